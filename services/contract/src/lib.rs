@@ -1,1 +1,28 @@
-//! nextwell-contract
+//! The words both services speak: serde types with an OpenAPI schema, one file per noun,
+//! and the `application/problem+json` body of every error. No logic lives here.
+//!
+//! [`worker`] is the model service's API (planner service → model service);
+//! everything else is the public API (browser, `nextwell` command, notebooks → planner service).
+
+pub mod campaign;
+pub mod dataset;
+pub mod job;
+pub mod loop_state;
+pub mod model;
+pub mod problem;
+pub mod result;
+pub mod round;
+pub mod screen;
+pub mod target;
+pub mod worker;
+
+pub use campaign::*;
+pub use dataset::*;
+pub use job::*;
+pub use loop_state::*;
+pub use model::*;
+pub use problem::*;
+pub use result::*;
+pub use round::*;
+pub use screen::*;
+pub use target::*;

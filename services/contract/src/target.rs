@@ -1,0 +1,54 @@
+//! The ranked table of candidates.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One candidate with everything known about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Target {
+    /// Rank by what the planner thinks now, from 1.
+    pub rank: u32,
+    /// Approved gene symbol.
+    pub symbol: String,
+    /// Ensembl gene id.
+    pub ensembl_id: Option<String>,
+    /// Set aside, with the reason.
+    pub excluded_reason: Option<String>,
+    /// In-silico knock-out: mean shift towards the goal.
+    pub knock_out_shift: Option<f64>,
+    /// 95 % interval.
+    pub knock_out_low: Option<f64>,
+    /// 95 % interval.
+    pub knock_out_high: Option<f64>,
+    /// Cells in which the knock-out could be done.
+    pub knock_out_cells: Option<u64>,
+    /// In-silico over-expression: mean shift towards the goal.
+    pub over_expression_shift: Option<f64>,
+    /// 95 % interval.
+    pub over_expression_low: Option<f64>,
+    /// 95 % interval.
+    pub over_expression_high: Option<f64>,
+    /// Share of screened cells that show the gene, 0 to 1.
+    pub coverage: Option<f64>,
+    /// Surrogate's posterior mean (sd of the measured genes' transformed effect).
+    pub mean: Option<f64>,
+    /// Posterior sd.
+    pub sd: Option<f64>,
+    /// Probability that the assay calls a hit.
+    pub p_hit: Option<f64>,
+    /// Round in which it was or will be measured.
+    pub round_number: Option<u32>,
+    /// Measured robust z.
+    pub robust_z: Option<f64>,
+    /// Hit call.
+    pub hit: Option<bool>,
+}
+
+/// A page of targets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TargetPage {
+    /// Rows.
+    pub rows: Vec<Target>,
+    /// Rows that match in all.
+    pub total: u64,
+}
