@@ -1,1 +1,4 @@
 //! nextwell-model
+
+pub mod cells;
+pub mod tokenizer;

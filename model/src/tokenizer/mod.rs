@@ -1,0 +1,9 @@
+//! From counts to token ids: Geneformer's rank value encoding and its vocabularies.
+
+mod error;
+mod rank_value;
+mod vocabulary;
+
+pub use error::TokenizerError;
+pub use rank_value::{RankValueEncoder, Tokens};
+pub use vocabulary::{Vocabulary, VocabularyEntry, VocabularyVersion};
