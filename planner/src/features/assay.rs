@@ -1,0 +1,134 @@
+//! What the user already typed about the assay, as features: keywords, readout, cell type.
+//!
+//! No measured label enters here, so the prior is honest before the first round.
+
+use std::collections::HashMap;
+
+use super::matching::Resolve;
+use super::network::NETWORK;
+use super::scores::normal_scores;
+use super::sources::{GO, STRING};
+use super::terms::GO_SPACE;
+use super::table::Located;
+
+/// Named raw features over the candidates.
+pub(crate) struct AssayFeatures {
+    pub named: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl AssayFeatures {
+    pub fn get(&self, name: &str) -> Option<&[f64]> {
+        self.named.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_slice())
+    }
+}
+
+/// Keyword weight, diffused keyword weight, readout proximity, expression, degree, annotation.
+pub(crate) fn assay_features(
+    symbols: &[&str],
+    at: &Located,
+    keyword_weight: &HashMap<&'static str, f64>,
+    readout: Option<&str>,
+    expression: Option<&[f64]>,
+    resolve: Resolve<'_>,
+) -> AssayFeatures {
+    let mut named = Vec::new();
+    if !keyword_weight.is_empty() {
+        let (kw, kwnet) = keyword_features(symbols, at, keyword_weight, resolve);
+        named.push(("kw", kw));
+        named.push(("kwnet", kwnet));
+    }
+    if let Some(readout) = readout {
+        if let Some(node) = find(readout, resolve, |s| STRING.genes.get(s)) {
+            named.push(("ronet", readout_diffusion(node, at)));
+        }
+        if let Some(gene) = find(readout, resolve, |s| GO.genes.get(s)) {
+            named.push(("rogo", readout_similarity(gene, at)));
+        }
+    }
+    if let Some(expression) = expression {
+        named.push(("texp", expression.to_vec()));
+    }
+    named.push(("deg", at.log_degree()));
+    named.push(("ann", at.annotation_count()));
+    AssayFeatures { named }
+}
+
+/// The assay prior's score and its ingredients with their shares.
+///
+/// With keywords `z(kwnet) + z(texp) + z(deg)/2`; without `z(texp) + z(deg) + z(ann)/2`. An
+/// ingredient that is not there is left out and the weights are rescaled to sum 1.
+pub(crate) fn prior(features: &AssayFeatures) -> (Vec<f64>, Vec<(&'static str, f64)>) {
+    let recipe: [(&'static str, f64); 3] = if features.get("kwnet").is_some() {
+        [("kwnet", 1.0), ("texp", 1.0), ("deg", 0.5)]
+    } else {
+        [("texp", 1.0), ("deg", 1.0), ("ann", 0.5)]
+    };
+    let present: Vec<(&'static str, f64, &[f64])> =
+        recipe.iter().filter_map(|&(n, w)| features.get(n).map(|v| (n, w, v))).collect();
+    let total: f64 = present.iter().map(|(_, w, _)| w).sum();
+    let len = present.first().map_or(0, |(_, _, v)| v.len());
+    let mut score = vec![0.0; len];
+    for (_, weight, values) in &present {
+        for (s, z) in score.iter_mut().zip(normal_scores(values)) {
+            *s += weight / total * z;
+        }
+    }
+    (normal_scores(&score), present.iter().map(|&(n, w, _)| (n, w / total)).collect())
+}
+
+fn find(symbol: &str, resolve: Resolve<'_>, get: impl Fn(&str) -> Option<u32>) -> Option<u32> {
+    get(symbol).or_else(|| resolve(symbol).and_then(|s| get(&s)))
+}
+
+fn keyword_features(
+    symbols: &[&str],
+    at: &Located,
+    weight: &HashMap<&'static str, f64>,
+    resolve: Resolve<'_>,
+) -> (Vec<f64>, Vec<f64>) {
+    let of = |symbol: &str| -> f64 {
+        weight
+            .get(symbol)
+            .copied()
+            .or_else(|| resolve(symbol).and_then(|s| weight.get(s.as_str()).copied()))
+            .unwrap_or(0.0)
+    };
+    let kw: Vec<f64> = symbols.iter().map(|s| of(s)).collect();
+    let nodes: Vec<f64> = STRING.genes.names().iter().map(|s| weight.get(s.as_str()).copied().unwrap_or(0.0)).collect();
+    // A gene outside the network keeps its own evidence after the restart, nothing flows to it.
+    let total = nodes.iter().sum::<f64>().max(1e-300);
+    let seed: Vec<f64> = nodes.iter().map(|v| 100.0 * v / total).collect();
+    let diffused = NETWORK.diffuse(&seed);
+    let kwnet = at
+        .string
+        .iter()
+        .zip(&kw)
+        .map(|(node, own)| match node {
+            Some(n) => diffused[*n as usize].max(0.0).sqrt(),
+            None => (0.4 * 100.0 * own / total).sqrt(),
+        })
+        .collect();
+    (kw, kwnet)
+}
+
+fn readout_diffusion(node: u32, at: &Located) -> Vec<f64> {
+    let mut seed = vec![0.0; STRING.genes.names().len()];
+    seed[node as usize] = 100.0;
+    let f = NETWORK.diffuse(&seed);
+    at.string.iter().map(|n| n.map_or(0.0, |n| f[n as usize].max(0.0).sqrt())).collect()
+}
+
+fn readout_similarity(gene: u32, at: &Located) -> Vec<f64> {
+    let target = GO_SPACE.project(gene);
+    let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt().max(1e-12);
+    at.go
+        .iter()
+        .map(|g| {
+            g.map_or(0.0, |g| {
+                let own = GO_SPACE.project(g);
+                let dot: f64 = own.iter().zip(&target).map(|(a, b)| a * b).sum();
+                dot / norm(&own) / norm(&target)
+            })
+        })
+        .collect()
+}
