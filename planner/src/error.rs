@@ -25,7 +25,9 @@ pub enum PlanError {
         len: usize,
     },
     /// A measurement or feature is not a finite number.
-    #[error("{what} of `{symbol}` is {value}, expected a finite number; leave the row out or fix it")]
+    #[error(
+        "{what} of `{symbol}` is {value}, expected a finite number; leave the row out or fix it"
+    )]
     NotFinite {
         /// Which quantity.
         what: &'static str,
@@ -59,7 +61,9 @@ pub enum PlanError {
         hint: &'static str,
     },
     /// A hard limit makes the round impossible.
-    #[error("the round is infeasible: {limit} allows {available}, but {needed} are needed; {remedy}")]
+    #[error(
+        "the round is infeasible: {limit} allows {available}, but {needed} are needed; {remedy}"
+    )]
     Infeasible {
         /// The rule that cannot be met.
         limit: &'static str,

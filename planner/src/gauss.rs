@@ -51,11 +51,7 @@ pub fn erfcx(x: f64) -> f64 {
 /// `ln Phi(u)`, finite wherever `u^2` is.
 #[must_use]
 pub fn ln_cdf(u: f64) -> f64 {
-    if u < -1.0 {
-        -0.5 * u * u + (0.5 * erfcx(-u * FRAC_1_SQRT_2)).ln()
-    } else {
-        cdf(u).ln()
-    }
+    if u < -1.0 { -0.5 * u * u + (0.5 * erfcx(-u * FRAC_1_SQRT_2)).ln() } else { cdf(u).ln() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
-//! Which genes to perturb next: surrogates, acquisitions, round selection, replay, calibration.
+//! Which genes to perturb next: features, surrogates, acquisitions, round selection, replay and
+//! calibration.
 
+pub mod acquisition;
 pub mod error;
 pub mod features;
 pub mod gauss;
+pub mod round;
+pub mod surrogate;
+pub mod target;
 
 pub use error::PlanError;

@@ -8,8 +8,8 @@ use super::matching::Resolve;
 use super::network::NETWORK;
 use super::scores::normal_scores;
 use super::sources::{GO, STRING};
-use super::terms::GO_SPACE;
 use super::table::Located;
+use super::terms::GO_SPACE;
 
 /// Named raw features over the candidates.
 pub(crate) struct AssayFeatures {
@@ -94,7 +94,12 @@ fn keyword_features(
             .unwrap_or(0.0)
     };
     let kw: Vec<f64> = symbols.iter().map(|s| of(s)).collect();
-    let nodes: Vec<f64> = STRING.genes.names().iter().map(|s| weight.get(s.as_str()).copied().unwrap_or(0.0)).collect();
+    let nodes: Vec<f64> = STRING
+        .genes
+        .names()
+        .iter()
+        .map(|s| weight.get(s.as_str()).copied().unwrap_or(0.0))
+        .collect();
     // A gene outside the network keeps its own evidence after the restart, nothing flows to it.
     let total = nodes.iter().sum::<f64>().max(1e-300);
     let seed: Vec<f64> = nodes.iter().map(|v| 100.0 * v / total).collect();

@@ -58,9 +58,7 @@ fn depmap(at: &Located) -> Raw {
         .map(|j| covered.iter().map(|r| r[j]).sum::<f64>() / covered.len().max(1) as f64)
         .collect();
     let mut columns: Vec<Vec<f64>> = (0..DEPMAP.lines)
-        .map(|j| {
-            at.depmap.iter().map(|g| g.map_or(0.0, |g| DEPMAP.row(g)[j] - mean[j])).collect()
-        })
+        .map(|j| at.depmap.iter().map(|g| g.map_or(0.0, |g| DEPMAP.row(g)[j] - mean[j])).collect())
         .collect();
     columns.push(missing(&at.depmap));
     Raw {
@@ -178,9 +176,10 @@ fn model(symbols: &[&str], scores: &[ModelScore], inputs: &FeatureInputs<'_>) ->
     let found: Vec<Option<&ModelScore>> = symbols
         .iter()
         .map(|s| {
-            by_symbol.get(s).copied().or_else(|| {
-                (inputs.resolve)(s).and_then(|r| by_symbol.get(r.as_str()).copied())
-            })
+            by_symbol
+                .get(s)
+                .copied()
+                .or_else(|| (inputs.resolve)(s).and_then(|r| by_symbol.get(r.as_str()).copied()))
         })
         .collect();
     let kinds: [fn(&ModelScore) -> Option<f64>; 3] =

@@ -25,7 +25,9 @@ impl Network {
         let rows: Vec<Vec<(u32, f64)>> = lists
             .iter()
             .enumerate()
-            .map(|(i, l)| l.iter().map(|&j| (j, 1.0 / (degree[i] * degree[j as usize]).sqrt())).collect())
+            .map(|(i, l)| {
+                l.iter().map(|&j| (j, 1.0 / (degree[i] * degree[j as usize]).sqrt())).collect()
+            })
             .collect();
         let matrix = Sparse::from_rows(lists.len(), &rows);
         let (values, mut embedding, width) = largest_eigenpairs(&matrix, RANK);

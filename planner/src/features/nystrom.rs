@@ -12,7 +12,11 @@ pub fn rbf_map(columns: &[Vec<f64>], landmarks: usize) -> Vec<Vec<f64>> {
         (0..first.len()).map(|i| columns.iter().map(|c| c[i]).collect()).collect();
     let mut distinct = rows.clone();
     distinct.sort_by(|a, b| {
-        a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        a.iter()
+            .zip(b)
+            .map(|(x, y)| x.total_cmp(y))
+            .find(|o| o.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
     });
     distinct.dedup();
     let m = landmarks.min(distinct.len());
@@ -26,7 +30,8 @@ pub fn rbf_map(columns: &[Vec<f64>], landmarks: usize) -> Vec<Vec<f64>> {
     let inner = Mat::from_fn(m, m, |i, j| kernel(chosen[i], chosen[j]));
     let Ok(eig) = inner.self_adjoint_eigen(Side::Lower) else { return Vec::new() };
     let kept: Vec<usize> = (0..m).filter(|&j| eig.S()[j] > 1e-8).collect();
-    let whiten = Mat::from_fn(m, kept.len(), |i, j| eig.U()[(i, kept[j])] / eig.S()[kept[j]].sqrt());
+    let whiten =
+        Mat::from_fn(m, kept.len(), |i, j| eig.U()[(i, kept[j])] / eig.S()[kept[j]].sqrt());
     let cross = Mat::from_fn(rows.len(), m, |i, j| kernel(&rows[i], chosen[j]));
     let map = cross * whiten;
     (0..kept.len()).map(|j| (0..rows.len()).map(|i| map[(i, j)]).collect()).collect()

@@ -197,8 +197,8 @@ mod tests {
     fn the_leading_eigenvalues_of_a_ring_are_its_cosines() {
         let (values, vectors, kept) = largest_eigenpairs(&ring(60), 5);
         assert_eq!(kept, 5);
-        let expected = [0usize, 1, 1, 2, 2]
-            .map(|j| (2.0 * std::f64::consts::PI * j as f64 / 60.0).cos());
+        let expected =
+            [0usize, 1, 1, 2, 2].map(|j| (2.0 * std::f64::consts::PI * j as f64 / 60.0).cos());
         for (found, want) in values.iter().zip(expected) {
             assert!((found - want).abs() < 1e-6, "{found} instead of {want}");
         }

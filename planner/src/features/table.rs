@@ -107,7 +107,14 @@ impl FeatureTable {
         );
         let (prior, prior_ingredients) = prior(&features);
         let blocks = all_blocks(&symbols, &at, expression.as_deref(), &features, &prior, inputs);
-        Ok(Self { candidates: candidates.to_vec(), order, row_of, blocks, prior, prior_ingredients })
+        Ok(Self {
+            candidates: candidates.to_vec(),
+            order,
+            row_of,
+            blocks,
+            prior,
+            prior_ingredients,
+        })
     }
 
     /// The candidates in the order given.

@@ -65,8 +65,7 @@ impl TermSpace {
 /// `1 / sqrt(term size)`, GO and Reactome together, by symbol.
 #[must_use]
 pub fn keyword_weights(keywords: &[String]) -> HashMap<&'static str, f64> {
-    let wanted: Vec<String> =
-        keywords.iter().map(|k| plain(k)).filter(|k| !k.is_empty()).collect();
+    let wanted: Vec<String> = keywords.iter().map(|k| plain(k)).filter(|k| !k.is_empty()).collect();
     let mut out = HashMap::new();
     for sets in [&*GO, &*REACTOME] {
         for (name, members) in &sets.terms {
@@ -84,8 +83,10 @@ pub fn keyword_weights(keywords: &[String]) -> HashMap<&'static str, f64> {
 
 /// Lower case, every run of anything but letters and digits one space.
 fn plain(text: &str) -> String {
-    let lower: String =
-        text.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    let lower: String = text
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' })
+        .collect();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

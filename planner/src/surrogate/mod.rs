@@ -1,0 +1,43 @@
+//! Surrogates: from measurements to a posterior over every candidate.
+
+mod block_gp;
+mod evidence;
+pub(crate) mod linalg;
+mod posterior;
+mod report;
+mod ridge;
+mod training;
+
+pub use block_gp::BlockGp;
+pub use posterior::{Marginals, Posterior};
+pub use report::{BlockWeight, ModelWeight, SurrogateReport};
+pub use ridge::Ridge;
+pub use training::{Observed, TrainingSet};
+
+use crate::error::PlanError;
+use crate::features::FeatureTable;
+
+/// A fitted surrogate.
+#[derive(Debug, Clone)]
+pub struct Fitted<'t> {
+    /// Posterior over all candidates of the table.
+    pub posterior: Posterior<'t>,
+    /// What the fit found.
+    pub report: SurrogateReport,
+}
+
+/// Anything that turns measurements into a posterior.
+///
+/// A surrogate sees measured candidates only: a [`TrainingSet`] has no place for the value of an
+/// unmeasured gene.
+pub trait Surrogate: Send + Sync {
+    /// Name for reports.
+    fn name(&self) -> &'static str;
+
+    /// Fit to `data`; with fewer than two measurements the posterior is the prior.
+    ///
+    /// # Errors
+    /// [`PlanError::NotPositiveDefinite`] or [`PlanError::FitFailed`].
+    fn fit<'t>(&self, table: &'t FeatureTable, data: &TrainingSet)
+    -> Result<Fitted<'t>, PlanError>;
+}
