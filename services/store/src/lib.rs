@@ -33,6 +33,8 @@ pub mod rounds;
 pub mod screen_scores;
 pub mod screens;
 pub mod targets;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod uploads;
 pub mod well_map;
 
