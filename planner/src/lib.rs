@@ -5,6 +5,7 @@ pub mod acquisition;
 pub mod error;
 pub mod features;
 pub mod gauss;
+pub mod plate;
 pub mod round;
 pub mod surrogate;
 pub mod target;
