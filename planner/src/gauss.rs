@@ -1,8 +1,8 @@
 //! The standard normal, accurate far into its tails.
 
-use statrs::function::erf::{erfc, erfc_inv};
+use statrs::function::erf::erfc_inv;
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, SQRT_2};
 
 /// `ln(2 pi) / 2`.
 pub const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
@@ -22,7 +22,37 @@ pub fn cdf(u: f64) -> f64 {
 /// Quantile of `p` in (0, 1); plus or minus infinity at the ends.
 #[must_use]
 pub fn quantile(p: f64) -> f64 {
-    -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p)
+    if p > 0.5 {
+        return -quantile(1.0 - p);
+    }
+    let start = -SQRT_2 * erfc_inv(2.0 * p);
+    // The series gives ten digits; one Newton step gives the rest where the density allows it.
+    if start.abs() < 30.0 { start - (cdf(start) - p) / pdf(start) } else { start }
+}
+
+/// Complementary error function.
+///
+/// Written here because the available crates stop at ten digits.
+#[must_use]
+pub fn erfc(x: f64) -> f64 {
+    if x < 0.0 {
+        2.0 - erfc(-x)
+    } else if x < 1.0 {
+        1.0 - erf_series(x)
+    } else {
+        (-x * x).exp() * erfcx(x)
+    }
+}
+
+/// `erf(x) = 2/sqrt(pi) e^(-x^2) sum_n 2^n x^(2n+1) / (2n+1)!!` (DLMF 7.6.2), 0 <= x <= 1.
+fn erf_series(x: f64) -> f64 {
+    let (mut term, mut sum, mut n) = (x, x, 1.0);
+    while term > 1e-18 * sum {
+        term *= 2.0 * x * x / (2.0 * n + 1.0);
+        sum += term;
+        n += 1.0;
+    }
+    FRAC_2_SQRT_PI * (-x * x).exp() * sum
 }
 
 /// Scaled complementary error function `exp(x^2) erfc(x)`, relative error about 1e-15 for x >= 0.
@@ -85,8 +115,8 @@ mod tests {
 
     #[test]
     fn quantile_inverts_the_cdf() {
-        for u in [-6.0, -1.0, -0.1, 0.0, 0.7, 3.0] {
-            assert!((quantile(cdf(u)) - u).abs() < 1e-9);
+        for u in [-6.0_f64, -1.0, -0.1, 0.0, 0.7, 1.5] {
+            assert!((quantile(cdf(u)) - u).abs() < 1e-12 * u.abs().max(1.0), "{u}");
         }
     }
 }

@@ -2,10 +2,12 @@
 //! calibration.
 
 pub mod acquisition;
+pub mod calibration;
 pub mod error;
 pub mod features;
 pub mod gauss;
 pub mod plate;
+pub mod replay;
 pub mod round;
 pub mod surrogate;
 pub mod target;

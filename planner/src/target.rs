@@ -40,6 +40,16 @@ impl Tail {
         }
     }
 
+    /// Distance on the wanted side, what a hit threshold is compared with: `|z|`, `z` or `-z`.
+    #[must_use]
+    pub fn strength(self, robust_z: f64) -> f64 {
+        match self {
+            Self::TwoSided => robust_z.abs(),
+            Self::Up => robust_z,
+            Self::Down => -robust_z,
+        }
+    }
+
     /// Mean and standard deviation of the target of a gene without effect, `z ~ N(0, 1)`: the
     /// scale before anything was measured.
     #[must_use]

@@ -8,6 +8,7 @@ mod select;
 pub use limits::Limits;
 pub use pick::{Pick, PickKind};
 pub use select::select;
+pub(crate) use select::select_with;
 
 use serde::{Deserialize, Serialize};
 

@@ -39,10 +39,7 @@ pub(crate) fn select_with(
     let feasible = check(request)?;
     let data = TrainingSet::new(request.table, &request.observed, request.tail)?;
     let Fitted { posterior, report } = surrogate.fit(request.table, &data)?;
-    let threshold = request.tail.target(match request.tail {
-        Tail::Down => -request.hit_threshold,
-        Tail::Up | Tail::TwoSided => request.hit_threshold,
-    });
+    let threshold = request.hit_threshold.ln_1p();
     let all: Vec<usize> = (0..request.table.len()).collect();
     let marginals = posterior.latent_rows(&all);
     let p_hit = hit_probability(&marginals.mean, &marginals.sd, posterior.noise_sd(), threshold)?;

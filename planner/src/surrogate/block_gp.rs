@@ -197,6 +197,7 @@ fn finish<'t>(
         log_evidence: fit.map_or(0.0, |f| f.log_evidence),
         signal_share,
         noise_variance: hyper.noise,
+        noise_sd: posterior.noise_sd(),
         prior_slope: hyper.prior_slope,
         iterations: fit.map_or(0, |f| f.iterations),
         jitter: posterior.factor.jitter,

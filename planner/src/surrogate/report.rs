@@ -45,6 +45,8 @@ pub struct SurrogateReport {
     pub signal_share: f64,
     /// Noise variance on the standardised target.
     pub noise_variance: f64,
+    /// Sd of one measurement's noise, in target units.
+    pub noise_sd: f64,
     /// Slope of the mean on the assay prior's normal score, in sd of the target.
     pub prior_slope: f64,
     /// Optimiser iterations.

@@ -45,6 +45,7 @@ impl Surrogate for Ridge {
             log_evidence: evidence,
             signal_share,
             noise_variance: noise,
+            noise_sd: posterior.noise_sd(),
             prior_slope: 0.0,
             iterations: 0,
             jitter: posterior.factor.jitter,

@@ -1,0 +1,174 @@
+//! Were the predictions honest? Scores of wells before they were added to the training data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::PlanError;
+use crate::gauss::{HALF_LN_TWO_PI, cdf, pdf, quantile};
+use crate::round::{CandidatePosterior, Observed};
+use crate::target::Tail;
+
+/// A prediction of one measurement and the measurement; sd includes the measurement's noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// Predicted mean.
+    pub mean: f64,
+    /// Predicted sd of the measurement (latent and noise).
+    pub sd: f64,
+    /// What was measured, in the same unit.
+    pub measured: f64,
+}
+
+/// How often central intervals of one level held the measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Nominal level, 0..1.
+    pub level: f64,
+    /// Share of measurements inside.
+    pub covered: f64,
+    /// Standard error of `covered` if the level were right.
+    pub standard_error: f64,
+}
+
+/// Calibration over a set of wells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Number of wells.
+    pub wells: usize,
+    /// At 50, 80 and 90 %.
+    pub coverage: Vec<Coverage>,
+    /// Mean negative log predictive density, nats.
+    pub nll: f64,
+    /// Mean continuous ranked probability score, in the target's unit.
+    pub crps: f64,
+}
+
+impl Prediction {
+    /// Negative log density of the measurement, `ln(2 pi s^2)/2 + (y - mean)^2 / (2 s^2)`.
+    #[must_use]
+    pub fn nll(&self) -> f64 {
+        let z = (self.measured - self.mean) / self.sd;
+        HALF_LN_TWO_PI + self.sd.ln() + 0.5 * z * z
+    }
+
+    /// `s [z (2 Phi(z) - 1) + 2 phi(z) - 1/sqrt(pi)]`, Gneiting & Raftery 2007; smaller is better.
+    #[must_use]
+    pub fn crps(&self) -> f64 {
+        let z = (self.measured - self.mean) / self.sd;
+        let inv_sqrt_pi = std::f64::consts::FRAC_2_SQRT_PI / 2.0;
+        self.sd * (z * (2.0 * cdf(z) - 1.0) + 2.0 * pdf(z) - inv_sqrt_pi)
+    }
+
+    /// Probability integral transform, uniform when predictions are honest.
+    #[must_use]
+    pub fn pit(&self) -> f64 {
+        cdf((self.measured - self.mean) / self.sd)
+    }
+
+    /// Whether the central interval of `level` holds the measurement.
+    #[must_use]
+    pub fn covered(&self, level: f64) -> bool {
+        (self.measured - self.mean).abs() <= quantile(0.5 + level / 2.0) * self.sd
+    }
+}
+
+/// Score predictions; `None` when there are none.
+///
+/// # Errors
+/// [`PlanError::BadPosterior`] for a value that is not finite or an sd that is not positive.
+pub fn calibrate(predictions: &[Prediction]) -> Result<Option<Calibration>, PlanError> {
+    for (index, p) in predictions.iter().enumerate() {
+        let bad = |what, value: f64, hint| {
+            Err(PlanError::BadPosterior { what, index, value: value.to_string(), hint })
+        };
+        if !p.mean.is_finite() {
+            return bad("mean", p.mean, "");
+        }
+        if !p.measured.is_finite() {
+            return bad("measured", p.measured, "");
+        }
+        if !(p.sd.is_finite() && p.sd > 0.0) {
+            return bad("sd", p.sd, " above 0");
+        }
+    }
+    if predictions.is_empty() {
+        return Ok(None);
+    }
+    let n = predictions.len() as f64;
+    let coverage = [0.5, 0.8, 0.9]
+        .map(|level| Coverage {
+            level,
+            covered: predictions.iter().filter(|p| p.covered(level)).count() as f64 / n,
+            standard_error: (level * (1.0 - level) / n).sqrt(),
+        })
+        .to_vec();
+    Ok(Some(Calibration {
+        wells: predictions.len(),
+        coverage,
+        nll: predictions.iter().map(Prediction::nll).sum::<f64>() / n,
+        crps: predictions.iter().map(Prediction::crps).sum::<f64>() / n,
+    }))
+}
+
+/// Pair a round's stored predictions with its results, before they are used for anything else.
+///
+/// `posterior` and `noise_sd` come from the proposal that chose the wells; `measured` indexes into
+/// the same candidates.
+///
+/// # Errors
+/// [`PlanError::UnknownCandidate`] for an index outside `posterior`.
+pub fn before_adding(
+    posterior: &[CandidatePosterior],
+    noise_sd: f64,
+    measured: &[Observed],
+    tail: Tail,
+) -> Result<Vec<Prediction>, PlanError> {
+    measured
+        .iter()
+        .map(|o| {
+            let p = posterior.get(o.candidate).ok_or(PlanError::UnknownCandidate {
+                what: "measured",
+                index: o.candidate,
+                len: posterior.len(),
+            })?;
+            let measured = tail.target(o.robust_z);
+            Ok(Prediction { mean: p.mean, sd: p.sd.hypot(noise_sd), measured })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draws(sd: f64) -> Vec<Prediction> {
+        (0..999)
+            .map(|i| Prediction {
+                mean: 1.0,
+                sd,
+                measured: 1.0 + quantile((f64::from(i) + 0.5) / 999.0),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn honest_predictions_cover_what_they_promise() {
+        let report = calibrate(&draws(1.0)).unwrap().unwrap();
+        for c in &report.coverage {
+            assert!((c.covered - c.level).abs() < 2.0 * c.standard_error, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn overconfidence_and_timidity_both_cost_score() {
+        let score = |sd| calibrate(&draws(sd)).unwrap().unwrap();
+        assert!(score(0.3).coverage[2].covered < 0.5);
+        assert!(score(1.0).nll < score(0.3).nll && score(1.0).nll < score(3.0).nll);
+        assert!(score(1.0).crps < score(0.3).crps && score(1.0).crps < score(3.0).crps);
+    }
+
+    #[test]
+    fn a_zero_sd_is_refused_and_no_wells_give_no_report() {
+        assert_eq!(calibrate(&[]).unwrap(), None);
+        assert!(calibrate(&[Prediction { mean: 0.0, sd: 0.0, measured: 1.0 }]).is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! Replaying a finished screen: how fast would a strategy have found its hits?
+
+mod band;
+mod play;
+
+pub use band::random_band;
+pub use play::run;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::FeatureTable;
+use crate::target::Tail;
+
+/// What chooses the genes of a replayed round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Assay prior first, then the block Gaussian process, mean + 1 sd.
+    Default,
+    /// Random first round, then the largest mean of a Bayesian ridge.
+    Ridge,
+    /// Down the list of the assay prior; learns nothing.
+    Prior,
+    /// At random.
+    Random,
+}
+
+impl Strategy {
+    /// Name for curves and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Ridge => "ridge",
+            Self::Prior => "prior",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// A replay: the screen's values are revealed only for the genes a strategy picks.
+#[derive(Debug, Clone)]
+pub struct ReplaySpec<'a> {
+    /// Symbol and robust z of every gene of the screen. Candidates that are not here are not
+    /// offered.
+    pub truth: Vec<(String, f64)>,
+    /// `|z|` from which a gene is a hit.
+    pub hit_threshold: f64,
+    /// The hits by symbol, where the screen calls them by another rule than the threshold.
+    pub hits: Option<BTreeSet<String>>,
+    /// Which tail counts.
+    pub tail: Tail,
+    /// Features of the candidates.
+    pub table: &'a FeatureTable,
+    /// Rounds to play.
+    pub rounds: usize,
+    /// Genes per round.
+    pub batch: usize,
+    /// One replay per seed.
+    pub seeds: Vec<u64>,
+    /// Strategies to compare.
+    pub strategies: Vec<Strategy>,
+}
+
+/// One strategy's replays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StrategyCurve {
+    /// The strategy's name.
+    pub name: String,
+    /// New hits in each round, one list per seed.
+    pub hits_per_round: Vec<Vec<usize>>,
+    /// Hits in the whole screen.
+    pub total_hits: usize,
+    /// Genes in the whole screen.
+    pub total_genes: usize,
+}
+
+impl StrategyCurve {
+    /// Mean over seeds of the share of all hits found after each round.
+    #[must_use]
+    pub fn recall(&self) -> Vec<f64> {
+        let rounds = self.hits_per_round.first().map_or(0, Vec::len);
+        let runs = (self.hits_per_round.len() * self.total_hits).max(1) as f64;
+        let mut found = 0;
+        (0..rounds)
+            .map(|r| {
+                found += self.hits_per_round.iter().map(|seed| seed[r]).sum::<usize>();
+                found as f64 / runs
+            })
+            .collect()
+    }
+}
