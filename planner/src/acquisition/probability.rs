@@ -51,7 +51,7 @@ pub fn probability_of_hit_two_sided(
     threshold: f64,
 ) -> Result<Vec<f64>, PlanError> {
     check(mean, sd)?;
-    if !(threshold >= 0.0) {
+    if threshold.is_nan() || threshold < 0.0 {
         return Err(PlanError::BadSetting {
             what: "hit threshold",
             value: threshold.to_string(),

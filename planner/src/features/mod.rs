@@ -14,6 +14,8 @@ mod nystrom;
 mod scores;
 mod sources;
 mod spectral;
+#[cfg(test)]
+pub(crate) mod synthetic;
 mod table;
 mod terms;
 

@@ -117,6 +117,29 @@ impl FeatureTable {
         })
     }
 
+    /// A table from ready blocks, for tests; rows of `blocks` and `prior` in the order given.
+    #[cfg(test)]
+    pub(crate) fn from_parts(
+        candidates: Vec<Candidate>,
+        prior: Vec<f64>,
+        raw: Vec<super::block::Raw>,
+    ) -> Self {
+        let mut order: Vec<usize> = (0..candidates.len()).collect();
+        order.sort_by(|&a, &b| candidates[a].symbol.cmp(&candidates[b].symbol));
+        let mut row_of = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(row, &c)| row_of[c] = row);
+        let sorted = |v: &Vec<f64>| -> Vec<f64> { order.iter().map(|&c| v[c]).collect() };
+        let blocks = raw
+            .into_iter()
+            .filter_map(|mut r| {
+                r.columns = r.columns.iter().map(&sorted).collect();
+                r.finish()
+            })
+            .collect();
+        let prior = sorted(&prior);
+        Self { candidates, order, row_of, blocks, prior, prior_ingredients: vec![("deg", 1.0)] }
+    }
+
     /// The candidates in the order given.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {

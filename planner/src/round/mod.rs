@@ -4,6 +4,8 @@ mod believer;
 mod limits;
 mod pick;
 mod select;
+#[cfg(test)]
+mod tests;
 
 pub use limits::Limits;
 pub use pick::{Pick, PickKind};

@@ -10,6 +10,7 @@ use super::{Fitted, Posterior, Surrogate, TrainingSet};
 use crate::error::PlanError;
 use crate::features::FeatureTable;
 
+const NAME: &str = "block Gaussian process";
 /// Slope of the mean on the assay prior, in sd of the target.
 const PRIOR_SLOPE: f64 = 0.3;
 /// Above this many labels the weights are fitted to an even subset.
@@ -78,7 +79,7 @@ impl Problem<'_> {
 
 impl Surrogate for BlockGp {
     fn name(&self) -> &'static str {
-        "block Gaussian process"
+        NAME
     }
 
     fn fit<'t>(
@@ -90,7 +91,8 @@ impl Surrogate for BlockGp {
         if data.len() < 2 {
             let hyper = problem.prior_hyper();
             let model = problem.lcm.map(|_| not_yet());
-            return finish(self.name(), table, data, hyper, &problem.names, None, model, 0.0);
+            let outcome = Outcome { fit: None, noise_only: 0.0, model };
+            return finish(table, data, hyper, &problem.names, outcome);
         }
         let subset = subset(data);
         let (_, residual) = residuals(table, &subset, PRIOR_SLOPE);
@@ -108,7 +110,9 @@ impl Surrogate for BlockGp {
             prior_mean.remove(at);
         }
         let without = Objective::new(&kernels, &residual, &extra, &prior_mean).minimise()?;
-        let noise_only = noise_only_evidence(&residual);
+        // Of the targets themselves: a wrong prior mean must not count as signal when a kernel
+        // takes it back.
+        let noise_only = noise_only_evidence(&residuals(table, &subset, 0.0).1);
         let (fit, kept) = match &with {
             Some(with) if with.log_evidence > without.log_evidence => (with, true),
             _ => (&without, false),
@@ -117,7 +121,8 @@ impl Surrogate for BlockGp {
         let model = with
             .as_ref()
             .map(|w| model_weight(&hyper, problem.lcm, w.log_evidence - without.log_evidence));
-        finish(self.name(), table, data, hyper, &problem.names, Some(fit), model, noise_only)
+        let outcome = Outcome { fit: Some(fit), noise_only, model };
+        finish(table, data, hyper, &problem.names, outcome)
     }
 }
 
@@ -172,37 +177,41 @@ fn model_weight(hyper: &Hyper, lcm: Option<usize>, log_bayes_factor: f64) -> Mod
     }
 }
 
-#[allow(clippy::too_many_arguments)]
+/// What a fit leaves for the report.
+struct Outcome<'a> {
+    fit: Option<&'a MapFit>,
+    noise_only: f64,
+    model: Option<ModelWeight>,
+}
+
 fn finish<'t>(
-    name: &str,
     table: &'t FeatureTable,
     data: &TrainingSet,
     hyper: Hyper,
     names: &[&str],
-    fit: Option<&MapFit>,
-    model: Option<ModelWeight>,
-    noise_only: f64,
+    outcome: Outcome<'_>,
 ) -> Result<Fitted<'t>, PlanError> {
     let posterior = Posterior::condition(table, data, hyper)?;
     let hyper = &posterior.hyper;
     let total: f64 = hyper.weights.iter().sum();
     let signal_share = total / (total + hyper.noise);
-    let nats = fit.map_or(0.0, |f| f.log_evidence - noise_only);
-    let signal_found = fit.is_some() && nats >= 2.0;
+    let log_evidence = outcome.fit.map_or(0.0, |f| f.log_evidence);
+    let nats = outcome.fit.map_or(0.0, |f| f.log_evidence - outcome.noise_only);
+    let signal_found = nats >= 2.0;
     let report = SurrogateReport {
-        name: name.to_owned(),
+        name: NAME.to_owned(),
         observed: data.len(),
         signal_found,
         nats_over_noise: nats,
-        log_evidence: fit.map_or(0.0, |f| f.log_evidence),
+        log_evidence,
         signal_share,
         noise_variance: hyper.noise,
         noise_sd: posterior.noise_sd(),
         prior_slope: hyper.prior_slope,
-        iterations: fit.map_or(0, |f| f.iterations),
+        iterations: outcome.fit.map_or(0, |f| f.iterations),
         jitter: posterior.factor.jitter,
         blocks: block_weights(names, &hyper.weights),
-        model,
+        model: outcome.model,
         explanation: explain(data.len(), signal_found, nats, signal_share),
     };
     Ok(Fitted { posterior, report })

@@ -76,7 +76,7 @@ impl<'a> Objective<'a> {
             gradient: vec![0.0; blocks + 1],
             log_evidence: f64::NEG_INFINITY,
         };
-        if theta.iter().any(|t| !(t.abs() < 50.0)) {
+        if theta.iter().any(|t| t.is_nan() || t.abs() > 50.0) {
             return worst();
         }
         let noise = theta[blocks].exp();

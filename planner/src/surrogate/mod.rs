@@ -6,6 +6,8 @@ pub(crate) mod linalg;
 mod posterior;
 mod report;
 mod ridge;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use block_gp::BlockGp;

@@ -33,7 +33,7 @@ impl Surrogate for Ridge {
         let (_, residual) = residuals(table, data, 0.0);
         let (signal, noise, evidence) = best_ratio(table, data, &residual, share)?;
         let hyper = Hyper { weights: vec![signal * share; names.len()], noise, prior_slope: 0.0 };
-        let nats = if data.len() < 2 { 0.0 } else { evidence - noise_only_evidence(&residual) };
+        let nats = evidence - noise_only_evidence(&residual);
         let signal_share = signal / (signal + noise);
         let weights = block_weights(&names, &hyper.weights);
         let posterior = Posterior::condition(table, data, hyper)?;
@@ -65,8 +65,9 @@ fn best_ratio(
     share: f64,
 ) -> Result<(f64, f64, f64), PlanError> {
     let n = residual.len();
-    if n < 2 {
-        return Ok((0.5, 0.5, 0.0));
+    // Equal targets say nothing about the ratio.
+    if residual.iter().map(|r| r * r).sum::<f64>() < 1e-18 {
+        return Ok((0.5, 0.5, noise_only_evidence(residual)));
     }
     let weights = vec![share; table.data().len()];
     let k = kernel(table, &weights, &data.rows, &data.rows);
