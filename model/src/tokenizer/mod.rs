@@ -7,3 +7,6 @@ mod vocabulary;
 pub use error::TokenizerError;
 pub use rank_value::{RankValueEncoder, Tokens};
 pub use vocabulary::{Vocabulary, VocabularyEntry, VocabularyVersion};
+
+#[cfg(test)]
+mod tests;
