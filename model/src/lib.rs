@@ -1,4 +1,5 @@
 //! nextwell-model
 
 pub mod cells;
+pub mod genes;
 pub mod tokenizer;

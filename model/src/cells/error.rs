@@ -36,7 +36,9 @@ pub enum CellsError {
         reason: String,
     },
     /// A part that AnnData files have is not there or has another form.
-    #[error("expected {expected} at {what}, found {found}; write the file again with anndata 0.8 or later")]
+    #[error(
+        "expected {expected} at {what}, found {found}; write the file again with anndata 0.8 or later"
+    )]
     Form {
         /// Object inside the file.
         what: String,
@@ -46,7 +48,9 @@ pub enum CellsError {
         found: String,
     },
     /// The file points outside of itself, or needs code that is not here.
-    #[error("{what} is {kind}, which is refused; save a self-contained copy with anndata's write_h5ad")]
+    #[error(
+        "{what} is {kind}, which is refused; save a self-contained copy with anndata's write_h5ad"
+    )]
     NotSelfContained {
         /// Object inside the file.
         what: String,
@@ -73,7 +77,10 @@ pub enum CellsError {
         tried: Vec<String>,
     },
     /// A count that cannot be one.
-    #[error("{source_name} holds {value} for cell {cell}, gene {gene}; counts are finite and not negative")]
+    #[error(
+        "{source_name} holds {value} for cell {cell}, gene {gene}; counts are finite, not negative and \
+         at most 16777216"
+    )]
     BadCount {
         /// Matrix inside the file.
         source_name: String,

@@ -167,7 +167,8 @@ impl CellMatrix {
         }
         for cell in 0..cells {
             // Both bounds are checked before slicing: a hostile file may hold anything here.
-            if self.indptr[cell] > self.indptr[cell + 1] || self.indptr[cell + 1] > nonzeros as u64 {
+            if self.indptr[cell] > self.indptr[cell + 1] || self.indptr[cell + 1] > nonzeros as u64
+            {
                 return broken(format!("indptr decreases at cell {cell}"));
             }
             self.validate_row(cell)?;
@@ -187,7 +188,7 @@ impl CellMatrix {
             return broken(format!("cell {cell} has the count {bad}"));
         }
         let total = self.total_counts[cell];
-        if !(total.is_finite() && total >= 0.0) {
+        if !(total.is_finite() && total >= 0.0) || (total == 0.0 && !counts.is_empty()) {
             return broken(format!("cell {cell} has the total {total}"));
         }
         Ok(())
@@ -251,12 +252,13 @@ mod tests {
 
     #[test]
     fn a_matrix_that_breaks_a_rule_is_refused() {
-        let breakages: [fn(&mut CellMatrix); 7] = [
+        let breakages: [fn(&mut CellMatrix); 8] = [
             |m| m.indptr[1] = 9,
             |m| m.indices.swap(0, 1),
             |m| m.indices[1] = 7,
             |m| m.counts[0] = f32::NAN,
             |m| m.total_counts[0] = -1.0,
+            |m| m.total_counts[1] = 0.0,
             |m| m.indptr.clear(),
             |m| {
                 m.obs.insert("short".into(), ObsColumn::Numeric(vec![1.0]));
