@@ -22,7 +22,7 @@ use node::Node;
 use variables::Variables;
 
 /// obs columns in which tools keep the total counts of the whole transcriptome.
-const TOTALS: [&str; 4] = ["n_counts", "total_counts", "nUMI", "nCount_RNA"];
+const TOTALS: [&str; 5] = ["n_counts", "total_counts", "ncounts", "nUMI", "nCount_RNA"];
 /// Fewer genes than this is a panel or a subset, not a transcriptome.
 const FEW_GENES: usize = 5_000;
 
@@ -113,7 +113,7 @@ fn total_mismatch(matrix: &CellMatrix, column: &str) -> Option<String> {
     (ratio > 0.0 && ratio < 0.98).then(|| {
         let percent = ratio * 100.0;
         format!(
-            "the counts of a cell sum to {percent:.0} % of obs[{column:?}] (median): genes were removed \
+            "the counts of a cell sum to {percent:.1} % of obs[{column:?}] (median): genes were removed \
              from this file, and totals here cover the remaining ones"
         )
     })

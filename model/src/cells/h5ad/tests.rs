@@ -229,10 +229,37 @@ fn totals_larger_than_the_counts_are_pointed_out() {
     file.close().unwrap();
     let (_, report) = read_h5ad(&path, &ReadLimits::default()).unwrap();
     assert!(
-        report.warnings.iter().any(|w| w.contains("10 % of obs[\"nUMI\"]")),
+        report.warnings.iter().any(|w| w.contains("10.0 % of obs[\"nUMI\"]")),
         "{:?}",
         report.warnings
     );
+}
+
+#[test]
+fn categories_as_anndata_kept_them_before_0_8_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write_h5ad(dir.path(), &H5ad::default());
+    let file = hdf5_metno::File::open_rw(&path).unwrap();
+    let obs = file.group("obs").unwrap();
+    obs.new_dataset_builder().with_data(&[0_i8, 1, -1, 0]).create("louvain").unwrap();
+    let old = obs.create_group("__categories").unwrap();
+    old.new_dataset_builder().with_data(&[7_i64, 9]).create("louvain").unwrap();
+    file.close().unwrap();
+    let (matrix, _) = read_h5ad(&path, &ReadLimits::default()).unwrap();
+    assert_eq!(matrix.cells_where("louvain", "7").unwrap(), vec![0, 3]);
+    assert_eq!(matrix.obs["louvain"].label(2), None);
+}
+
+#[test]
+fn a_column_of_unknown_form_is_left_out_with_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write_h5ad(dir.path(), &H5ad::default());
+    let file = hdf5_metno::File::open_rw(&path).unwrap();
+    file.group("obs").unwrap().create_group("odd").unwrap();
+    file.close().unwrap();
+    let (matrix, report) = read_h5ad(&path, &ReadLimits::default()).unwrap();
+    assert!(!matrix.obs.contains_key("odd"));
+    assert!(report.warnings.iter().any(|w| w.contains("obs/odd was left out")));
 }
 
 /// Shared research data, present on some machines only.
@@ -258,15 +285,19 @@ fn real_tumour_t_cells_are_read_with_their_states() {
 
 #[test]
 fn real_perturbation_files_of_three_conventions_are_read() {
-    for (name, column) in [
-        ("perturbseq_gears", "condition"),
-        ("perturbseq_gears_nullable", "condition"),
-        ("perturbseq_scperturb", "perturbation"),
+    let gears = [("ctrl", 20), ("GATA3+ctrl", 12), ("ctrl+BATF", 10), ("IRF4+ctrl", 10)];
+    let scperturb = [("control", 20), ("GATA3", 15), ("BATF_IRF4", 10), ("KMT2D", 10)];
+    for (name, column, groups) in [
+        ("perturbseq_gears", "condition", gears),
+        ("perturbseq_gears_nullable", "condition", gears),
+        ("perturbseq_scperturb", "perturbation", scperturb),
     ] {
         let Some(path) = shared(&format!("golden/assay/{name}.h5ad")) else { return };
         let (matrix, report) = read_h5ad(&path, &ReadLimits::default()).unwrap();
-        assert!(matrix.obs.contains_key(column), "{name}: {:?}", report.obs_columns);
-        assert!(report.n_nonzeros > 0, "{name}");
+        assert_eq!((report.n_cells, report.n_genes), (60, 20), "{name}");
+        for (group, cells) in groups {
+            assert_eq!(matrix.cells_where(column, group).unwrap().len(), cells, "{name} {group}");
+        }
     }
 }
 
