@@ -2,6 +2,7 @@
 //! calibration.
 
 pub mod acquisition;
+pub mod assay;
 pub mod calibration;
 pub mod error;
 pub mod features;
