@@ -1,0 +1,5 @@
+//! The model service through its front door.
+
+mod datasets;
+mod fixture;
+mod service;
