@@ -18,6 +18,8 @@ mod spectral;
 pub(crate) mod synthetic;
 mod table;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use block::{Block, BlockInfo};
 pub use essential::is_core_essential;

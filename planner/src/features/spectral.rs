@@ -113,7 +113,7 @@ fn eigen_descending(m: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
 ///
 /// `a . V = U S`: projecting any row (also one that was not part of the fit) gives its place in
 /// the truncated space. Randomised subspace iteration, Halko, Martinsson & Tropp 2011
-/// (arXiv:0909.4061), with four power steps.
+/// (arXiv:0909.4061), with two power steps.
 #[must_use]
 pub fn right_singular(a: &Sparse, rank: usize) -> (Vec<f64>, usize) {
     let k = (rank + 10).min(a.cols).min(a.rows());
@@ -121,7 +121,7 @@ pub fn right_singular(a: &Sparse, rank: usize) -> (Vec<f64>, usize) {
         return (Vec::new(), 0);
     }
     let mut q = orthonormal(&gaussian(a.cols * k, 7), k);
-    for _ in 0..4 {
+    for _ in 0..2 {
         q = orthonormal(&a.transpose_times(&a.times(&q, k), k), k);
     }
     let b = a.times(&q, k);
@@ -140,7 +140,7 @@ pub fn right_singular(a: &Sparse, rank: usize) -> (Vec<f64>, usize) {
 /// because the wanted eigenvalues of a network crowd together.
 #[must_use]
 pub fn largest_eigenpairs(a: &Sparse, rank: usize) -> (Vec<f64>, Vec<f64>, usize) {
-    let k = (rank + 20).min(a.rows());
+    let k = (rank + 10).min(a.rows());
     if k == 0 {
         return (Vec::new(), Vec::new(), 0);
     }

@@ -1,12 +1,13 @@
 //! The feature table of one campaign's candidates.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::assay::{assay_features, prior};
 use super::block::Block;
 use super::build::all_blocks;
 use super::matching::{Resolve, locate};
-use super::network::degree;
+use super::network::{NETWORK, degree};
 use super::sources::{DEPMAP, FAMILIES, GO, REACTOME, STRING};
 use super::terms::{GO_SPACE, REACTOME_SPACE, keyword_weights};
 use super::{BlockInfo, Candidate, Expression, FeatureInputs};
@@ -91,6 +92,7 @@ impl FeatureTable {
         for (row, &candidate) in order.iter().enumerate() {
             row_of[candidate] = row;
         }
+        unpack_sources();
         let at = Located::find(&symbols, inputs.resolve);
         let expression = inputs.expression.map(|e| expression_rows(&symbols, e, inputs.resolve));
         let mean: Option<Vec<f64>> = expression
@@ -198,6 +200,17 @@ impl FeatureTable {
     pub(crate) fn symbol(&self, row: usize) -> &str {
         &self.candidates[self.order[row]].symbol
     }
+}
+
+/// Decompose the three large sources side by side; only the first table of a process waits.
+///
+/// Plain threads: a worker of a shared pool that waits for a source could be asked to build it.
+fn unpack_sources() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| LazyLock::force(&GO_SPACE));
+        scope.spawn(|| LazyLock::force(&REACTOME_SPACE));
+        LazyLock::force(&NETWORK);
+    });
 }
 
 fn check_inputs(inputs: &FeatureInputs<'_>) -> Result<(), PlanError> {

@@ -2,6 +2,8 @@
 
 mod band;
 mod play;
+#[cfg(test)]
+mod tests;
 
 pub use band::random_band;
 pub use play::run;
