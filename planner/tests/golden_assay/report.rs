@@ -40,8 +40,7 @@ impl Comparison {
         };
         let difference = (found - expected).abs();
         self.largest = self.largest.max(difference);
-        // Not `>`: a NaN must fail.
-        if !(difference <= tolerance * expected.abs().max(1.0)) {
+        if difference.is_nan() || difference > tolerance * expected.abs().max(1.0) {
             self.failures.push(format!("{what}: found {found}, expected {expected}"));
         }
     }

@@ -19,7 +19,7 @@ use super::{CheckOptions, CheckReport};
 pub fn check(bytes: &[u8], expected: &Expected, options: &CheckOptions) -> CheckReport {
     let mut report = CheckReport::default();
     if let Err(issue) = read(bytes, expected, options, &mut report) {
-        report.errors.push(issue);
+        report.errors.push(*issue);
     }
     if !report.errors.is_empty() {
         report.accepted.clear();
@@ -33,7 +33,7 @@ fn read(
     expected: &Expected,
     options: &CheckOptions,
     report: &mut CheckReport,
-) -> Result<(), Issue> {
+) -> Result<(), Box<Issue>> {
     refuse_size(bytes.len(), options.max_bytes)?;
     let decoded = decode(bytes)?;
     report.encoding = decoded.encoding.into();
@@ -46,7 +46,7 @@ fn read(
     let body = Body::of(&decoded.text);
     report.delimiter = Some(char::from(body.delimiter));
     let mut records = body.records();
-    let header = records.next().ok_or_else(|| empty("the file holds no text"))?;
+    let header = records.next().ok_or_else(|| Box::new(empty("the file holds no text")))?;
     let (mut columns, duplicates) = Columns::of_header(&header.cells, header.line);
     report.errors.extend(duplicates);
     find_values(&mut columns, &body);
@@ -72,14 +72,14 @@ fn read(
     }
     rows.finish(report);
     if report.rows == 0 {
-        return Err(empty("the file holds a header but no rows"));
+        return Err(empty("the file holds a header but no rows").into());
     }
     Ok(())
 }
 
-fn refuse_size(found: usize, limit: usize) -> Result<(), Issue> {
+fn refuse_size(found: usize, limit: usize) -> Result<(), Box<Issue>> {
     if found == 0 {
-        return Err(empty("the file holds no bytes"));
+        return Err(empty("the file holds no bytes").into());
     }
     if found > limit {
         return Err(Issue::new(
@@ -87,7 +87,7 @@ fn refuse_size(found: usize, limit: usize) -> Result<(), Issue> {
             format!(
                 "the file has {found} bytes; expected at most {limit}: upload the results of one round, a row a well"
             ),
-        ));
+        ).into());
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ pub(super) struct Decoded<'a> {
 }
 
 /// Decodes a file, or says why it is no text.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Issue> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Issue>> {
     refuse_other_files(bytes)?;
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return Ok(eight_bit(rest, "utf-8-bom"));
@@ -31,12 +31,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Issue> {
         _ => Err(Issue::new(
             IssueCode::NotText,
             "the file holds zero bytes as binary files do; expected a CSV or TSV file: export the results as CSV",
-        )),
+        ).into()),
     }
 }
 
 /// Files that are often uploaded instead of text, told by their first bytes.
-fn refuse_other_files(bytes: &[u8]) -> Result<(), Issue> {
+fn refuse_other_files(bytes: &[u8]) -> Result<(), Box<Issue>> {
     let known: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "an Excel workbook (xlsx) or a zip archive"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook (xls)"),
@@ -49,7 +49,8 @@ fn refuse_other_files(bytes: &[u8]) -> Result<(), Issue> {
         return Err(Issue::new(
             IssueCode::NotText,
             format!("the file is {what}; expected a CSV or TSV file: export the results as CSV"),
-        ));
+        )
+        .into());
     }
     let start: Vec<u8> = bytes
         .iter()
@@ -61,7 +62,7 @@ fn refuse_other_files(bytes: &[u8]) -> Result<(), Issue> {
         return Err(Issue::new(
             IssueCode::HtmlNamedAsSpreadsheet,
             "the file is a web page (HTML), which some instruments name .xls; expected CSV or TSV: open it and save it as CSV",
-        ));
+        ).into());
     }
     Ok(())
 }
@@ -80,7 +81,7 @@ fn utf16<'a>(
     bytes: &[u8],
     unit: fn([u8; 2]) -> u16,
     encoding: &'static str,
-) -> Result<Decoded<'a>, Issue> {
+) -> Result<Decoded<'a>, Box<Issue>> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(Issue::new(
@@ -89,7 +90,7 @@ fn utf16<'a>(
                 "the {encoding} file has an odd number of bytes ({}): it was cut off; export or copy it again",
                 bytes.len()
             ),
-        ));
+        ).into());
     }
     let units = pairs.iter().map(|pair| unit(*pair));
     let text: String =

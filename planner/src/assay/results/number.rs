@@ -87,7 +87,7 @@ impl DecimalEvidence {
     }
 
     /// The mark, or an `ambiguous_number` error.
-    pub(super) fn decide(&self) -> Result<DecimalMark, Issue> {
+    pub(super) fn decide(&self) -> Result<DecimalMark, Box<Issue>> {
         match (&self.point, &self.comma, &self.ambiguous) {
             (Some((row_a, point)), Some((row_b, comma)), _) => Err(Issue::new(
                 IssueCode::AmbiguousNumber,
@@ -96,7 +96,7 @@ impl DecimalEvidence {
                 ),
             )
             .at(*row_a.max(row_b))
-            .found(if row_a > row_b { point } else { comma })),
+            .found(if row_a > row_b { point } else { comma }).into()),
             (_, Some(_), _) => Ok(DecimalMark::Comma),
             (Some(_), None, _) | (None, None, None) => Ok(DecimalMark::Point),
             (None, None, Some((row, text))) => Err(Issue::new(
@@ -106,7 +106,7 @@ impl DecimalEvidence {
                 ),
             )
             .at(*row)
-            .found(text)),
+            .found(text).into()),
         }
     }
 }
