@@ -9,6 +9,9 @@ use super::records::{Record, Records, detect_delimiter};
 use super::row::RowChecker;
 use super::{CheckOptions, CheckReport};
 
+/// Unknown columns listed in a report.
+const UNKNOWN_COLUMNS: usize = 100;
+
 /// Reads a tidy results file and checks it against the plates of the round.
 ///
 /// Columns in any order and case: a plate barcode (may be absent when one plate is expected), a
@@ -48,10 +51,14 @@ fn read(
     let mut records = body.records();
     let header = records.next().ok_or_else(|| Box::new(empty("the file holds no text")))?;
     let (mut columns, duplicates) = Columns::of_header(&header.cells, header.line);
-    report.errors.extend(duplicates);
+    report.errors.extend(duplicates.into_iter().take(options.max_issues));
     find_values(&mut columns, &body);
-    report.unknown_columns =
-        columns.unknown.iter().map(|index| clip(&columns.headers[*index])).collect();
+    report.unknown_columns = columns
+        .unknown
+        .iter()
+        .take(UNKNOWN_COLUMNS)
+        .map(|index| clip(&columns.headers[*index]))
+        .collect();
     let plates = Plates::of(expected);
     require_columns(&columns, &plates, header.line, report);
     let (Some(well), Some(value)) = (columns.get(Field::Well), columns.get(Field::Value)) else {

@@ -107,7 +107,7 @@ pub struct CheckReport {
     pub warnings: Vec<Issue>,
     /// Reading stopped at [`CheckOptions::max_issues`] errors: there may be more.
     pub stopped_early: bool,
-    /// Columns that are not used, as written.
+    /// Columns that are not used, as written (the first 100).
     pub unknown_columns: Vec<String>,
     /// The first 20 rows.
     pub preview: Vec<PreviewRow>,
