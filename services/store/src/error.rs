@@ -137,6 +137,12 @@ fn from_database(error: sqlx::Error) -> StoreError {
         code if code.starts_with("23") => {
             StoreError::Refused { table, constraint, message: reported.message().to_owned() }
         }
+        // a NUL character in a text or in a JSON string, which Postgres cannot hold
+        "22021" | "22P05" => StoreError::Refused {
+            table,
+            constraint: "text_without_nul".into(),
+            message: reported.message().to_owned(),
+        },
         // connection class, server stopping or starting, too many clients, a standby
         code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unavailable(error),
         "53300" | "25006" => StoreError::Unavailable(error),

@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::Store;
 
+pub mod fixture;
 mod server;
 
 use server::Server;

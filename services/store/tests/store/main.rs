@@ -1,0 +1,10 @@
+//! The store against a real Postgres.
+
+mod audit;
+mod events;
+mod exactly_once;
+mod loop_tables;
+mod migrations;
+mod queue_model;
+mod queue_rules;
+mod uploads;
