@@ -3,3 +3,7 @@
 pub mod cells;
 pub mod genes;
 pub mod tokenizer;
+
+pub mod checkpoint;
+pub mod device;
+pub mod nets;

@@ -1,0 +1,142 @@
+//! Containers of weights: safetensors and PyTorch's zipped state dict.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use burn::tensor::{DType, TensorData};
+use burn_store::pytorch::PytorchReader;
+use safetensors::{Dtype, SafeTensors};
+
+use super::error::CheckpointError;
+
+/// A tensor as stored, converted to `f32` (from half, bfloat or double where needed).
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawTensor {
+    /// Shape as stored.
+    pub shape: Vec<usize>,
+    /// Row-major values; `None` for integer and boolean tensors, which hold no weights.
+    pub values: Option<Vec<f32>>,
+}
+
+/// Tensors by key, in the order of their names.
+pub type Weights = BTreeMap<String, RawTensor>;
+
+/// Reads a container; the ending `.safetensors` says which kind, anything else is PyTorch's.
+///
+/// # Errors
+/// [`CheckpointError::Io`] or [`CheckpointError::Damaged`].
+pub fn read_weights(path: &Path) -> Result<Weights, CheckpointError> {
+    let weights = match path.extension() {
+        Some(ending) if ending == "safetensors" => read_safetensors(path)?,
+        _ => read_pytorch(path)?,
+    };
+    if weights.is_empty() {
+        return Err(CheckpointError::damaged(path, "it holds no tensor"));
+    }
+    Ok(weights)
+}
+
+fn read_safetensors(path: &Path) -> Result<Weights, CheckpointError> {
+    let bytes = std::fs::read(path).map_err(CheckpointError::io(path))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| CheckpointError::damaged(path, e))?;
+    let tensors = file.iter().map(|(name, view)| {
+        let values = to_f32(view.dtype(), view.data());
+        (name.to_owned(), RawTensor { shape: view.shape().to_vec(), values })
+    });
+    Ok(tensors.collect())
+}
+
+fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+    let halves = |f: fn(u16) -> f32| {
+        bytes.chunks_exact(2).map(|b| f(u16::from_le_bytes([b[0], b[1]]))).collect()
+    };
+    match dtype {
+        Dtype::F32 => Some(f32_from_le(bytes)),
+        Dtype::F64 => Some(f64_from_le(bytes)),
+        Dtype::BF16 => Some(halves(|bits| f32::from_bits(u32::from(bits) << 16))),
+        Dtype::F16 => Some(halves(half_to_f32)),
+        _ => None,
+    }
+}
+
+fn f32_from_le(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+fn f64_from_le(bytes: &[u8]) -> Vec<f32> {
+    let eight = |b: &[u8]| [b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]];
+    bytes.chunks_exact(8).map(|b| f64::from_le_bytes(eight(b)) as f32).collect()
+}
+
+/// IEEE 754 binary16 to binary32; exact.
+fn half_to_f32(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let exponent = i32::from(bits >> 10 & 0x1f);
+    let fraction = f32::from(bits & 0x3ff);
+    let size = match exponent {
+        0 => fraction * 2f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
+    };
+    sign * size
+}
+
+fn read_pytorch(path: &Path) -> Result<Weights, CheckpointError> {
+    let size = std::fs::metadata(path).map_err(CheckpointError::io(path))?.len();
+    let reader = PytorchReader::new(path).map_err(|e| CheckpointError::damaged(path, e))?;
+    let mut weights = Weights::new();
+    for (key, snapshot) in reader.into_tensors() {
+        let shape: Vec<usize> = snapshot.shape.iter().copied().collect();
+        let damaged = |what: &str| CheckpointError::damaged(path, format!("`{key}` {what}"));
+        // A damaged shape must not become a huge allocation: no tensor is larger than its file.
+        let elements = shape
+            .iter()
+            .try_fold(1usize, |n, &d| n.checked_mul(d))
+            .filter(|&n| n as u64 <= size)
+            .ok_or_else(|| damaged("is larger than the file"))?;
+        let values = if snapshot.dtype.is_float() {
+            let data = snapshot.to_data().map_err(|e| damaged(&format!("{e:?}")))?;
+            let values = floats(data).ok_or_else(|| damaged("holds an unreadable float type"))?;
+            if values.len() != elements {
+                return Err(damaged("is shorter than its shape"));
+            }
+            Some(values)
+        } else {
+            None
+        };
+        weights.insert(key, RawTensor { shape, values });
+    }
+    Ok(weights)
+}
+
+fn floats(data: TensorData) -> Option<Vec<f32>> {
+    match data.dtype {
+        DType::F32 => Some(f32_from_le(&data.bytes)),
+        DType::F64 => Some(f64_from_le(&data.bytes)),
+        DType::F16 | DType::BF16 => data.convert::<f32>().to_vec().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_precision_converts_exactly() {
+        let pairs = [
+            (0x0000, 0.0),
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x3555, 0.333_251_95),
+            (0x0001, 5.960_464_5e-8),
+            (0x7bff, 65504.0),
+            (0x7c00, f32::INFINITY),
+        ];
+        for (bits, value) in pairs {
+            assert_eq!(half_to_f32(bits), value, "{bits:#x}");
+        }
+        assert!(half_to_f32(0x7e00).is_nan());
+    }
+}

@@ -1,0 +1,86 @@
+//! Saving a Geneformer as a Hugging Face directory.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use burn::tensor::backend::Backend;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use super::container::Weights;
+use super::error::CheckpointError;
+use super::fill::collect;
+use super::geneformer::Loaded;
+use super::keys::{BODY, MLM, SEQUENCE_CLASSIFIER, TOKEN_CLASSIFIER};
+use crate::nets::GeneformerConfig;
+
+/// Writes `dir/config.json` and `dir/model.safetensors` under the published names, so that the
+/// directory loads again with the same weights, here and in Hugging Face transformers.
+///
+/// Each file is written beside its place and renamed, so that a reader never sees half of one;
+/// `config.json` comes last.
+///
+/// # Errors
+/// [`CheckpointError::NotFinite`] naming the weights that are not numbers, or a failed write.
+pub fn save_geneformer<B: Backend>(dir: &Path, model: &Loaded<B>) -> Result<(), CheckpointError> {
+    let mut weights = Weights::new();
+    collect(&model.net, BODY, &mut weights);
+    if let Some(head) = &model.mlm {
+        collect(head, MLM, &mut weights);
+    }
+    if let Some(head) = &model.classifier {
+        collect(head, SEQUENCE_CLASSIFIER, &mut weights);
+    }
+    if let Some(head) = &model.token_classifier {
+        collect(head, TOKEN_CLASSIFIER, &mut weights);
+    }
+    refuse_not_finite(dir, &weights)?;
+    std::fs::create_dir_all(dir).map_err(CheckpointError::io(dir))?;
+    write_weights(&dir.join("model.safetensors"), &weights)?;
+    write_config(&dir.join("config.json"), &model.config)
+}
+
+fn refuse_not_finite(dir: &Path, weights: &Weights) -> Result<(), CheckpointError> {
+    let finite = |values: &Option<Vec<f32>>| values.iter().flatten().all(|v| v.is_finite());
+    let keys: Vec<String> =
+        weights.iter().filter(|(_, raw)| !finite(&raw.values)).map(|(k, _)| k.clone()).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    Err(CheckpointError::NotFinite { dir: dir.into(), keys })
+}
+
+fn write_weights(path: &Path, weights: &Weights) -> Result<(), CheckpointError> {
+    let failed = |e: safetensors::SafeTensorError| CheckpointError::Write {
+        path: path.into(),
+        what: e.to_string(),
+    };
+    let bytes: Vec<(&String, &[usize], Vec<u8>)> = weights
+        .iter()
+        .map(|(key, raw)| {
+            let bytes = raw.values.iter().flatten().flat_map(|v| v.to_le_bytes()).collect();
+            (key, raw.shape.as_slice(), bytes)
+        })
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(key, shape, data)| Ok((*key, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    // transformers refuses a file that does not say which framework's layout it holds.
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    let file = safetensors::serialize(views, Some(metadata)).map_err(failed)?;
+    write_whole(path, &file)
+}
+
+fn write_config(path: &Path, config: &GeneformerConfig) -> Result<(), CheckpointError> {
+    let text = serde_json::to_vec_pretty(config)
+        .map_err(|e| CheckpointError::Write { path: path.into(), what: e.to_string() })?;
+    write_whole(path, &text)
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, bytes).map_err(CheckpointError::io(&partial))?;
+    std::fs::rename(&partial, path).map_err(CheckpointError::io(path))
+}
