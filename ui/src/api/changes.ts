@@ -1,0 +1,38 @@
+import type { QueryKey } from "@tanstack/react-query";
+import type { ChangeEvent } from "./types";
+
+const NOUNS: Record<string, string[]> = {
+  job: ["jobs", "loop"],
+  round: ["rounds", "round", "plate", "loop", "targets"],
+  upload: ["uploads", "upload", "loop"],
+  screen: ["targets", "loop"],
+  model: ["loop", "rounds"],
+  campaign: ["campaigns", "loop", "targets"],
+};
+
+const NOT_BY_CAMPAIGN = new Set(["campaigns", "jobs", "round", "plate", "upload"]);
+
+/** Keys of the queries that a change makes stale. */
+export function staleKeys(event: ChangeEvent): QueryKey[] {
+  const nouns = NOUNS[event.kind] ?? [];
+  return nouns.map((noun) =>
+    event.campaign_id && !NOT_BY_CAMPAIGN.has(noun) ? [noun, event.campaign_id] : [noun],
+  );
+}
+
+/** A change event read from the wire; `null` when it is not one. */
+export function parseChange(data: string): ChangeEvent | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    if (typeof value !== "object" || value === null) return null;
+    const { kind, id, campaign_id } = value as Record<string, unknown>;
+    if (typeof kind !== "string" || id === undefined) return null;
+    return {
+      kind,
+      id: String(id),
+      campaign_id: typeof campaign_id === "string" ? campaign_id : null,
+    };
+  } catch {
+    return null;
+  }
+}

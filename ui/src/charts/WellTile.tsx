@@ -1,0 +1,106 @@
+import type { Well, WellContent } from "../api/types";
+import { signed } from "../format/number";
+import { strength } from "./plate-grid";
+
+type Props = { well: Well | undefined; width: number; height: number };
+
+/** A shape for what a well holds, so that it reads without colour. */
+export function Glyph({ content, size = 10 }: { content: WellContent; size?: number }) {
+  const s = size;
+  const ink = { stroke: "var(--well-ink)", strokeWidth: 1.3 };
+  switch (content) {
+    case "candidate":
+      return <circle cx={s / 2} cy={s / 2} r={s / 2 - 0.6} fill="none" {...ink} />;
+    case "non_targeting":
+      return <rect x="0.6" y="0.6" width={s - 1.2} height={s - 1.2} fill="var(--well-ink)" />;
+    case "positive":
+      return (
+        <path d={`M${s / 2} 0.4 L${s - 0.2} ${s - 0.6} L0.2 ${s - 0.6} Z`} fill="var(--well-ink)" />
+      );
+    case "untreated":
+      return (
+        <path d={`M1 1 L${s - 1} ${s - 1} M${s - 1} 1 L1 ${s - 1}`} {...ink} strokeWidth="1.8" />
+      );
+    default:
+      return null;
+  }
+}
+
+/** One well: shape, name, robust z; a ring around hits. */
+export function WellTile({ well, width, height }: Props) {
+  const content = well?.content ?? "empty";
+  const z = well?.robust_z;
+  const roomy = width >= 70;
+  const tiny = width < 40;
+  const glyph = roomy ? 10 : tiny ? 9 : 7;
+  const colour = (z ?? 0) >= 0 ? "var(--well-up)" : "var(--well-down)";
+  const symbol = well?.symbol ?? "";
+  const fit = roomy ? 11 : 9;
+  const name = symbol.length > fit ? `${symbol.slice(0, fit - 1)}…` : symbol;
+  const size = roomy ? (name.length > 8 ? 10 : 12) : name.length > 6 ? 7 : 8.5;
+  return (
+    <>
+      <rect x="1" y="1" width={width - 2} height={height - 2} fill="transparent" />
+      <rect
+        className="tile"
+        x="2"
+        y="2"
+        width={width - 4}
+        height={height - 4}
+        rx={tiny ? 3 : 6}
+        fill="var(--well-paper)"
+        stroke="var(--well-edge)"
+        strokeWidth={content === "empty" ? 0.6 : 1}
+        strokeDasharray={content === "empty" ? "2 3" : undefined}
+      />
+      {strength(z) > 0 && (
+        <rect
+          x="3"
+          y="3"
+          width={width - 6}
+          height={height - 6}
+          rx={tiny ? 2 : 5}
+          fill={`rgba(${colour}, ${(strength(z) * 0.55).toFixed(3)})`}
+        />
+      )}
+      {well?.hit && (
+        <rect
+          x="4.5"
+          y="4.5"
+          width={width - 9}
+          height={height - 9}
+          rx={tiny ? 2 : 5}
+          fill="none"
+          stroke="var(--chart-hit)"
+          strokeWidth={roomy ? 2.6 : 1.8}
+        />
+      )}
+      <g
+        transform={
+          tiny
+            ? `translate(${(width - glyph) / 2} ${(height - glyph) / 2})`
+            : `translate(${roomy ? 9 : 5} ${roomy ? 9 : 5})`
+        }
+      >
+        <Glyph content={content} size={glyph} />
+      </g>
+      {!tiny && (
+        <text
+          x={width / 2}
+          y={roomy ? height / 2 + 8 : height / 2 + 6}
+          textAnchor="middle"
+          fontSize={size}
+          fontWeight={content === "candidate" ? 650 : 400}
+          fill="var(--well-ink)"
+        >
+          {name}
+        </text>
+      )}
+      {roomy && typeof z === "number" && (
+        <text x={width - 10} y="18" textAnchor="end" fontSize="10.5" fill="var(--well-ink)">
+          {signed(z, 1)}
+        </text>
+      )}
+    </>
+  );
+}

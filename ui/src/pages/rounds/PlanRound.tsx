@@ -1,0 +1,86 @@
+import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { planRound } from "../../api/actions";
+import { ProblemAlert } from "../../components/Problem";
+import { planRequest } from "./plan-request";
+
+/** Plans the next round now, under limits. */
+export function PlanRound({ campaignId }: { campaignId: string }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Plan a round now …
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title="Plan a round now"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <PlanForm campaignId={campaignId} onClose={close} />
+      </Modal>
+    </>
+  );
+}
+
+function PlanForm({ campaignId, onClose }: { campaignId: string; onClose: () => void }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [batch, setBatch] = useState<number | string>("");
+  const [force, setForce] = useState("");
+  const [exclude, setExclude] = useState("");
+  const plan = useMutation({
+    mutationFn: () => planRound(campaignId, planRequest({ batch, force, exclude })),
+    onSuccess: async () => {
+      onClose();
+      await client.invalidateQueries();
+      await navigate({ to: "/c/$campaignId/jobs", params: { campaignId } });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    plan.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <Text size="sm">
+          Empty fields come from the campaign. Genes of rounds without results are never picked
+          again.
+        </Text>
+        <NumberInput
+          label="Candidate wells"
+          min={1}
+          allowDecimal={false}
+          value={batch}
+          onChange={setBatch}
+        />
+        <TextInput
+          label="Genes that must be in"
+          placeholder="MYB, GATA3"
+          value={force}
+          onChange={(e) => setForce(e.currentTarget.value)}
+        />
+        <TextInput
+          label="Genes that must stay out"
+          placeholder="JUN"
+          value={exclude}
+          onChange={(e) => setExclude(e.currentTarget.value)}
+        />
+        {plan.isError && <ProblemAlert error={plan.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+          <Button type="submit" loading={plan.isPending}>
+            Plan the round
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,39 @@
+import { Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { rounds } from "../../api/queries";
+import { Empty, Loaded } from "../../components/states";
+import { RoundTimeline } from "../loop/RoundTimeline";
+import { PlanRound } from "./PlanRound";
+
+/** All rounds of a campaign. */
+export function RoundsPage() {
+  const { campaignId } = useParams({ from: "/c/$campaignId" });
+  const query = useQuery(rounds(campaignId));
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Rounds
+        </Title>
+        <PlanRound campaignId={campaignId} />
+      </Group>
+      <Loaded query={query} what="the rounds">
+        {(list) =>
+          list.length > 0 ? (
+            <div className="card">
+              <RoundTimeline campaignId={campaignId} rounds={list} />
+            </div>
+          ) : (
+            <Empty title="No round yet">
+              <Text>
+                The first round is planned when the first in-silico screen is done; Jobs shows how
+                far it is.
+              </Text>
+            </Empty>
+          )
+        }
+      </Loaded>
+    </Stack>
+  );
+}

@@ -1,0 +1,122 @@
+import { Anchor, Table, Text } from "@mantine/core";
+import type { Target } from "../../api/types";
+import { Bar } from "../../charts/Bar";
+import { IntervalMark } from "../../charts/IntervalMark";
+import { sharedReach } from "../../charts/interval";
+import { Badge, HitBadge } from "../../components/Badge";
+import { NOTHING, percent, signed } from "../../format/number";
+import { SortHeader } from "./SortHeader";
+import { knockOut, overExpression } from "./target-intervals";
+
+type Props = {
+  rows: readonly Target[];
+  sort: string | undefined;
+  onSort: (sort: string) => void;
+  onOpen: (symbol: string) => void;
+};
+
+/** One page of the ranked candidates. */
+export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
+  const reach = sharedReach(rows.flatMap((row) => [knockOut(row), overExpression(row)]));
+  const axis = `axis −${reach.toFixed(4)} … 0 … +${reach.toFixed(4)}`;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="card scroll" tabIndex={0} aria-label="Targets">
+      <Table className="table" aria-label="Ranked targets">
+        <Table.Thead>
+          <Table.Tr>
+            <SortHeader column="rank" sort={sort} onSort={onSort} number>
+              Rank
+            </SortHeader>
+            <SortHeader column="symbol" sort={sort} onSort={onSort}>
+              Gene
+            </SortHeader>
+            <SortHeader column="knock_out_shift" sort={sort} onSort={onSort} note={axis}>
+              Knock-out shift
+            </SortHeader>
+            <SortHeader column="over_expression_shift" sort={sort} onSort={onSort} note={axis}>
+              Over-expression shift
+            </SortHeader>
+            <SortHeader column="p_hit" sort={sort} onSort={onSort}>
+              P(hit)
+            </SortHeader>
+            <SortHeader column="robust_z" sort={sort} onSort={onSort} number>
+              Robust z
+            </SortHeader>
+            <Table.Th>Result</Table.Th>
+            <Table.Th className="number">Round</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Row key={`${row.rank}/${row.symbol}`} row={row} reach={reach} onOpen={onOpen} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" mt="xs">
+        Shift of the cells towards the goal state when the gene is perturbed in silico, with its 95
+        % interval; the dashed line is zero.
+      </Text>
+    </section>
+  );
+}
+
+type RowProps = { row: Target; reach: number; onOpen: (symbol: string) => void };
+
+function Row({ row, reach, onOpen }: RowProps) {
+  return (
+    <Table.Tr>
+      <Table.Td className="number">{row.rank}</Table.Td>
+      <Table.Td>
+        <Anchor
+          component="button"
+          type="button"
+          fw={650}
+          underline="always"
+          onClick={() => onOpen(row.symbol)}
+        >
+          {row.symbol}
+        </Anchor>
+        {row.excluded_reason && (
+          <>
+            {" "}
+            <Badge>set aside</Badge>
+          </>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <IntervalMark
+          interval={knockOut(row)}
+          reach={reach}
+          what={`${row.symbol} knock-out shift`}
+        />
+      </Table.Td>
+      <Table.Td>
+        <IntervalMark
+          interval={overExpression(row)}
+          reach={reach}
+          what={`${row.symbol} over-expression shift`}
+        />
+      </Table.Td>
+      <Table.Td className="number" style={{ textAlign: "left" }}>
+        {typeof row.p_hit === "number" ? (
+          <>
+            <Bar
+              share={row.p_hit}
+              width={56}
+              label={`probability of a hit ${percent(row.p_hit)}`}
+            />{" "}
+            {percent(row.p_hit)}
+          </>
+        ) : (
+          NOTHING
+        )}
+      </Table.Td>
+      <Table.Td className="number">{signed(row.robust_z, 1)}</Table.Td>
+      <Table.Td>
+        <HitBadge hit={row.hit} />
+      </Table.Td>
+      <Table.Td className="number">{row.round_number ?? NOTHING}</Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,81 @@
+import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import { toProblem } from "./api/problem";
+import { ProblemAlert } from "./components/Problem";
+import { HomePage } from "./pages/HomePage";
+import { JobsPage } from "./pages/jobs/JobsPage";
+import { LoopPage } from "./pages/loop/LoopPage";
+import { NotFoundPage } from "./pages/NotFoundPage";
+import { RoundPage } from "./pages/rounds/RoundPage";
+import { RoundsPage } from "./pages/rounds/RoundsPage";
+import { TargetsPage } from "./pages/targets/TargetsPage";
+import { readTargetSearch } from "./pages/targets/target-search";
+import { UploadPage } from "./pages/upload/UploadPage";
+import { CampaignShell, Shell } from "./shell/Shell";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+
+const campaign = createRoute({
+  getParentRoute: () => root,
+  path: "/c/$campaignId",
+  component: CampaignShell,
+});
+
+const loop = createRoute({ getParentRoute: () => campaign, path: "/", component: LoopPage });
+const rounds = createRoute({
+  getParentRoute: () => campaign,
+  path: "rounds",
+  component: RoundsPage,
+});
+const round = createRoute({
+  getParentRoute: () => campaign,
+  path: "rounds/$roundId",
+  component: RoundPage,
+});
+
+const upload = createRoute({
+  getParentRoute: () => campaign,
+  path: "upload",
+  component: UploadPage,
+  validateSearch: (search: Record<string, unknown>): { upload?: string } =>
+    typeof search.upload === "string" ? { upload: search.upload } : {},
+});
+
+const targets = createRoute({
+  getParentRoute: () => campaign,
+  path: "targets",
+  component: TargetsPage,
+  validateSearch: readTargetSearch,
+});
+
+const jobs = createRoute({
+  getParentRoute: () => campaign,
+  path: "jobs",
+  component: JobsPage,
+  validateSearch: (search: Record<string, unknown>): { all?: boolean } =>
+    search.all === true ? { all: true } : {},
+});
+
+const tree = root.addChildren([
+  home,
+  campaign.addChildren([loop, rounds, round, upload, targets, jobs]),
+]);
+
+export function makeRouter() {
+  return createRouter({
+    routeTree: tree,
+    defaultErrorComponent: ({ error }) => (
+      <Shell>
+        <ProblemAlert error={toProblem(error)} onRetry={() => window.location.reload()} />
+      </Shell>
+    ),
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

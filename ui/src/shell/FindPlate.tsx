@@ -1,0 +1,62 @@
+import { Popover, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { toProblem } from "../api/problem";
+import { plateByBarcode } from "../api/queries";
+
+/** Jumps to the plate whose barcode was typed or scanned. */
+export function FindPlate() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [barcode, setBarcode] = useState("");
+  const [refusal, setRefusal] = useState<string | null>(null);
+
+  const find = async (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = barcode.trim();
+    if (!wanted) return;
+    try {
+      const plate = await client.fetchQuery({ ...plateByBarcode(wanted), retry: false });
+      setBarcode("");
+      setRefusal(null);
+      await navigate({
+        to: "/c/$campaignId/rounds/$roundId",
+        params: { campaignId: plate.campaign_id, roundId: plate.round_id },
+        hash: plate.barcode,
+      });
+    } catch (error) {
+      const problem = toProblem(error);
+      setRefusal([problem.title, problem.detail].filter(Boolean).join(". "));
+    }
+  };
+
+  return (
+    <search>
+      <form onSubmit={find}>
+        <Popover
+          opened={refusal !== null}
+          onChange={() => setRefusal(null)}
+          withArrow
+          trapFocus={false}
+        >
+          <Popover.Target>
+            <TextInput
+              aria-label="Find a plate by its barcode"
+              placeholder="Plate barcode"
+              value={barcode}
+              onChange={(event) => setBarcode(event.currentTarget.value)}
+              w={150}
+              visibleFrom="md"
+            />
+          </Popover.Target>
+          <Popover.Dropdown maw={320}>
+            <Text size="sm" role="alert">
+              {refusal}
+            </Text>
+          </Popover.Dropdown>
+        </Popover>
+      </form>
+    </search>
+  );
+}

@@ -1,0 +1,29 @@
+import { Link } from "@tanstack/react-router";
+
+const PAGES = [
+  ["/c/$campaignId", "Loop"],
+  ["/c/$campaignId/rounds", "Rounds"],
+  ["/c/$campaignId/upload", "Upload results"],
+  ["/c/$campaignId/targets", "Targets"],
+  ["/c/$campaignId/jobs", "Jobs"],
+] as const;
+
+/** Links to the pages of a campaign. */
+export function Nav({ campaignId, onGo }: { campaignId: string; onGo: () => void }) {
+  return (
+    <div style={{ flex: 1 }}>
+      {PAGES.map(([to, words]) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ campaignId }}
+          className="nav-link"
+          activeOptions={{ exact: to === "/c/$campaignId", includeSearch: false }}
+          onClick={onGo}
+        >
+          {words}
+        </Link>
+      ))}
+    </div>
+  );
+}
