@@ -6,4 +6,5 @@ pub mod tokenizer;
 
 pub mod checkpoint;
 pub mod device;
+pub mod encoder;
 pub mod nets;

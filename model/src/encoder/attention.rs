@@ -1,0 +1,63 @@
+//! Blocked self-attention of one sequence on one thread.
+
+use super::kernels::softmax_unscaled;
+use super::matmul::{View, multiply};
+
+/// Query rows taken at once: their scores against 4,096 keys fill 1 MiB, the size of an L2 cache.
+const BLOCK: usize = 64;
+
+/// Buffers that one worker keeps from head to head.
+#[derive(Default)]
+pub(super) struct Buffers {
+    scores: Vec<f32>,
+    inverse_sums: Vec<f32>,
+}
+
+/// Sizes of one attention.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    /// Keys, that is tokens of the sequence.
+    pub tokens: usize,
+    /// Heads.
+    pub heads: usize,
+    /// Width of a head.
+    pub head: usize,
+}
+
+/// `context = softmax(q k^T / sqrt(head)) v`, head by head.
+///
+/// # Shapes
+/// `queries`: rows of `query_step` values of which the first `heads * head` are queries, one row
+/// per query wanted. `keys` and `values`: rows of `kv_step`, `tokens` of them. `context`:
+/// `[queries, heads * head]`.
+pub(super) fn attend(
+    sizes: Sizes,
+    (queries, query_step): (&[f32], usize),
+    (keys, values, kv_step): (&[f32], &[f32], usize),
+    context: &mut [f32],
+    buffers: &mut Buffers,
+) {
+    let Sizes { tokens, heads, head } = sizes;
+    let hidden = heads * head;
+    let rows = context.len() / hidden;
+    let scale = 1.0 / (head as f32).sqrt();
+    buffers.scores.resize(BLOCK.min(rows) * tokens, 0.0);
+    buffers.inverse_sums.resize(BLOCK.min(rows), 0.0);
+    for h in 0..heads {
+        let k = View::rows(&keys[h * head..], kv_step);
+        let v = View::rows(&values[h * head..], kv_step);
+        for start in (0..rows).step_by(BLOCK) {
+            let count = BLOCK.min(rows - start);
+            let scores = &mut buffers.scores[..count * tokens];
+            let inverse = &mut buffers.inverse_sums[..count];
+            let q = View::rows(&queries[start * query_step + h * head..], query_step);
+            multiply([count, tokens, head], scale, q, k.transposed(), scores, tokens);
+            softmax_unscaled(scores, tokens, inverse);
+            let out = &mut context[start * hidden + h * head..];
+            multiply([count, head, tokens], 1.0, View::rows(scores, tokens), v, out, hidden);
+            for (row, inverse) in out.chunks_mut(hidden).zip(inverse) {
+                row[..head].iter_mut().for_each(|v| *v *= *inverse);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Inference: hidden states and pooled cells from token sequences, without any head.
+//!
+//! Two implementations of one trait: [`fast::FastEncoder`] on the CPU (weights exported once from
+//! the Burn module, fused kernels of ours) and [`reference::BurnEncoder`], Burn's own forward
+//! pass, which is the definition of the model and what runs on CUDA.
+
+mod attention;
+pub mod bench;
+mod error;
+mod fast;
+mod kernels;
+mod matmul;
+mod pooling;
+mod reference;
+mod weights;
+
+use std::path::Path;
+
+use burn::tensor::backend::Backend;
+
+pub use error::EncoderError;
+pub use fast::FastEncoder;
+pub use pooling::Pooling;
+pub use reference::BurnEncoder;
+
+use crate::checkpoint::{self, Loaded};
+use crate::device::{self, Cpu, Device, DeviceChoice};
+use crate::nets::{Geneformer, GeneformerConfig};
+
+/// Turns token sequences into hidden states.
+///
+/// The result for a sequence depends on that sequence only: not on its neighbours in the call,
+/// nor on the number of threads.
+pub trait Encoder: Send + Sync {
+    /// Sizes of the model.
+    fn config(&self) -> &GeneformerConfig;
+
+    /// Device the model runs on.
+    fn device(&self) -> Device;
+
+    /// Hidden state `layer` of each sequence; layers above it are not run.
+    ///
+    /// # Shapes
+    /// `layer` counts from 0 (embedding output) to the number of layers (last output). Each result
+    /// is row-major `[tokens, hidden]` of its sequence.
+    /// # Errors
+    /// A sequence that is empty, too long or holds an unknown token; a layer past the last.
+    fn hidden_at(&self, sequences: &[&[u32]], layer: usize) -> Result<Vec<Vec<f32>>, EncoderError>;
+
+    /// One vector `[hidden]` per sequence: hidden state `layer`, pooled.
+    ///
+    /// # Errors
+    /// As [`hidden_at`](Self::hidden_at), and a sequence in which `pooling` leaves nothing.
+    fn pooled(
+        &self,
+        sequences: &[&[u32]],
+        layer: usize,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, EncoderError>;
+}
+
+/// Opens a checkpoint directory for inference.
+///
+/// # Errors
+/// The device cannot be had, or the checkpoint cannot be read.
+pub fn open(dir: &Path, choice: DeviceChoice) -> Result<Box<dyn Encoder>, EncoderError> {
+    match device::resolve(choice)? {
+        Device::Cpu => {
+            let Loaded { config, net, .. } =
+                checkpoint::load_geneformer::<Cpu>(dir, &Default::default())?;
+            from_net(&config, &net)
+        }
+        Device::Cuda(index) => open_cuda(dir, index),
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn open_cuda(dir: &Path, index: usize) -> Result<Box<dyn Encoder>, EncoderError> {
+    let burn_device = device::gpu(index);
+    let Loaded { config, net, .. } = checkpoint::load_geneformer::<device::Gpu>(dir, &burn_device)?;
+    Ok(Box::new(BurnEncoder::new(config, net, burn_device, Device::Cuda(index))))
+}
+
+#[cfg(not(feature = "cuda"))]
+fn open_cuda(_dir: &Path, index: usize) -> Result<Box<dyn Encoder>, EncoderError> {
+    Err(device::DeviceError::NotBuilt { index }.into())
+}
+
+/// The CPU encoder of a net in memory, for example one that was just fine-tuned; weights are
+/// copied.
+///
+/// # Errors
+/// `config` does not validate, or its sizes are not those of `net`.
+pub fn from_net<B: Backend>(
+    config: &GeneformerConfig,
+    net: &Geneformer<B>,
+) -> Result<Box<dyn Encoder>, EncoderError> {
+    Ok(Box::new(FastEncoder::new(config, net)?))
+}
