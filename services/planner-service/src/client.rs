@@ -1,0 +1,147 @@
+//! Client of the model service.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::Stream;
+use nextwell_contract::worker::*;
+use nextwell_contract::{ModelInfo, Problem};
+use reqwest::{RequestBuilder, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::ApiError;
+
+/// Header by which a long request's progress can be asked for.
+const WORK_ID: &str = "x-work-id";
+
+/// Speaks HTTP to the model service; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ModelClient {
+    http: reqwest::Client,
+    base: Url,
+}
+
+impl ModelClient {
+    /// A client for the service at `base`, for example `http://127.0.0.1:7301`.
+    ///
+    /// # Errors
+    /// When the address is not a URL or the HTTP client cannot be made.
+    pub fn new(base: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).build()?;
+        Ok(Self { http, base: Url::parse(base)? })
+    }
+
+    /// Version and device.
+    pub async fn info(&self) -> Result<ServiceInfo, ApiError> {
+        answer(self.get("v1/info").timeout(Duration::from_secs(5))).await
+    }
+
+    /// Approved symbols and Ensembl ids of typed names.
+    pub async fn resolve(&self, names: Vec<String>) -> Result<Vec<ResolvedGene>, ApiError> {
+        self.post("v1/genes/resolve", &ResolveRequest { names }).await
+    }
+
+    /// Streams an h5ad file; it is checked in a limited process of the service.
+    pub async fn store_dataset<S>(&self, body: S) -> Result<DatasetStored, ApiError>
+    where
+        S: Stream<Item = Result<Bytes, axum::Error>> + Send + 'static,
+    {
+        let body = reqwest::Body::wrap_stream(body);
+        answer(self.http.post(self.url("v1/datasets")).body(body)).await
+    }
+
+    /// Mean expression of every gene in the cells of a state.
+    pub async fn expression(
+        &self,
+        dataset_digest: &str,
+        state: Option<(String, String)>,
+    ) -> Result<Vec<GeneExpression>, ApiError> {
+        let path = format!("v1/datasets/{dataset_digest}/expression");
+        self.post(&path, &ExpressionRequest { state }).await
+    }
+
+    /// Passes an uploaded checkpoint on, byte for byte.
+    pub async fn import_model(&self, content_type: &str, body: Bytes) -> Result<ModelInfo, ApiError> {
+        let request = self.http.post(self.url("v1/models"));
+        answer(request.header(reqwest::header::CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    /// Trains a small model from scratch; minutes.
+    pub async fn pretrain(&self, work: &PretrainWork, id: &str) -> Result<ModelInfo, ApiError> {
+        self.long("v1/models/pretrain", work, id).await
+    }
+
+    /// Fine-tunes, evaluates and decides; seconds to minutes.
+    pub async fn fine_tune(&self, work: &FineTuneWork, id: &str) -> Result<FineTuned, ApiError> {
+        self.long("v1/models/fine-tune", work, id).await
+    }
+
+    /// Size of a screen.
+    pub async fn plan_screen(&self, work: &ScreenWork) -> Result<ScreenPlan, ApiError> {
+        self.post("v1/screens/plan", work).await
+    }
+
+    /// One shard of a screen.
+    pub async fn shard(&self, work: &ShardWork, id: &str) -> Result<ShardResult, ApiError> {
+        self.long("v1/screens/shards", work, id).await
+    }
+
+    /// Progress of a long request; zeros when it is not known (any more).
+    pub async fn progress(&self, id: &str) -> WorkProgress {
+        let request = self.get(&format!("v1/progress/{id}")).timeout(Duration::from_secs(2));
+        answer(request).await.unwrap_or_default()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.base.as_str().trim_end_matches('/'))
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(self.url(path))
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        answer(self.http.post(self.url(path)).json(body).timeout(Duration::from_secs(60))).await
+    }
+
+    async fn long<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        id: &str,
+    ) -> Result<T, ApiError> {
+        let request = self.http.post(self.url(path)).json(body).header(WORK_ID, id);
+        answer(request.timeout(Duration::from_secs(6 * 3600))).await
+    }
+}
+
+/// Sends a request; an answer that is not 2xx becomes the service's own [`Problem`].
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
+    let response = request.send().await.map_err(|error| away(&error))?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| away(&error))?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|error| {
+            ApiError::internal(format!("the model service's answer is not understood: {error}"))
+        });
+    }
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => Err(problem.into()),
+        Err(_) => Err(ApiError::unavailable(
+            "model_service",
+            format!("the model service answered {status} without a reason"),
+        )),
+    }
+}
+
+fn away(error: &reqwest::Error) -> ApiError {
+    ApiError::unavailable(
+        "model_service_away",
+        format!("the model service does not answer ({error}); start it or check its address"),
+    )
+}
