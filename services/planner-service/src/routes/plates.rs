@@ -1,0 +1,106 @@
+//! Plates: what is in which well.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use nextwell_contract::{Plate, Problem, Well};
+use nextwell_planner::plate::PlateFormat;
+use nextwell_store::{Uuid, plate_qc, plates, rounds, well_map};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::csv_file;
+use crate::App;
+use crate::error::ApiError;
+use crate::{propose, wire};
+
+/// Which plate.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BarcodeQuery {
+    /// Barcode on the plate.
+    pub barcode: String,
+}
+
+/// The plate with a barcode.
+#[utoipa::path(get, path = "/api/plates", operation_id = "plates_find", tag = "plates",
+    params(BarcodeQuery),
+    responses((status = 200, body = Plate),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn find(
+    State(app): State<App>,
+    Query(query): Query<BarcodeQuery>,
+) -> Result<Json<Plate>, ApiError> {
+    let plate = plates::by_barcode(app.store().api(), &query.barcode).await?;
+    let plate = plate.ok_or_else(|| ApiError::not_found("plate with barcode", &query.barcode))?;
+    Ok(Json(show(&app, plate).await?))
+}
+
+/// One plate with its wells.
+#[utoipa::path(get, path = "/api/plates/{id}", operation_id = "plates_get", tag = "plates",
+    params(("id" = Uuid, Path, description = "Plate")),
+    responses((status = 200, body = Plate),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Plate>, ApiError> {
+    Ok(Json(show(&app, row(&app, id).await?).await?))
+}
+
+/// Plate map as CSV.
+#[utoipa::path(get, path = "/api/plates/{id}/map.csv", operation_id = "plates_map_csv",
+    tag = "plates", params(("id" = Uuid, Path, description = "Plate")),
+    responses((status = 200, body = String, content_type = "text/csv"),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn map_csv(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, ApiError> {
+    let plate = row(&app, id).await?;
+    let wells = plates::wells(app.store().api(), id).await?;
+    let name = format!("{}.csv", plate.barcode);
+    Ok(csv_file(&name, propose::plate_map(&plate, &wells)?))
+}
+
+async fn row(app: &App, id: Uuid) -> Result<plates::Plate, ApiError> {
+    let row = plates::get(app.store().api(), id).await?;
+    row.ok_or_else(|| ApiError::not_found("plate", id))
+}
+
+async fn show(app: &App, plate: plates::Plate) -> Result<Plate, ApiError> {
+    let db = app.store().api();
+    let round = rounds::get(db, plate.round_id).await?;
+    let round = round.ok_or_else(|| ApiError::not_found("round", plate.round_id))?;
+    let wells = well_map::of_plate(db, plate.id).await?;
+    let qc = plate_qc::of_plate(db, plate.id).await?.pop();
+    let format = propose::format(plate.format)?;
+    Ok(Plate {
+        id: plate.id,
+        barcode: plate.barcode,
+        format: wire::small(plate.format),
+        rows: rows_of(format),
+        columns: columns_of(format),
+        seed: wire::seed(plate.seed),
+        round_id: plate.round_id,
+        round_number: wire::small(round.number),
+        campaign_id: round.campaign_id,
+        wells: wells.into_iter().map(well).collect(),
+        qc: qc.map(|qc| wire::decode("plate quality", qc.report)).transpose()?,
+    })
+}
+
+fn rows_of(format: PlateFormat) -> u32 {
+    u32::from(format.rows())
+}
+
+fn columns_of(format: PlateFormat) -> u32 {
+    u32::from(format.columns())
+}
+
+fn well(row: well_map::WellOnMap) -> Well {
+    Well {
+        well: row.well,
+        content: wire::content(row.content),
+        symbol: row.symbol,
+        ensembl_id: row.ensembl_id,
+        replicate: wire::small(row.replicate),
+        value: row.value,
+        robust_z: row.robust_z,
+        hit: row.hit,
+    }
+}
