@@ -161,4 +161,7 @@ pub struct CampaignPatch {
     pub exclude: Vec<String>,
     /// Rounds to plan at most.
     pub max_rounds: Option<u32>,
+    /// Hits in the whole library, once somebody knows (a finished screen, a replay): makes the
+    /// random band exact. Only shown; never used to choose.
+    pub library_hits: Option<u32>,
 }

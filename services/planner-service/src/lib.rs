@@ -4,11 +4,13 @@
 //! for everything that needs cells or a device. [`routes::api`] lists every route on one page;
 //! [`jobs`] holds the steps of the loop.
 
+mod campaign;
 mod client;
 mod error;
 mod events;
 pub mod jobs;
 mod learnt;
+mod loop_state;
 mod propose;
 mod results;
 pub mod routes;

@@ -1,0 +1,196 @@
+//! Making a campaign: every name resolved, every doubt listed, nothing half-written.
+
+use std::collections::{BTreeMap, HashSet};
+
+use nextwell_contract::worker::ResolvedGene;
+use nextwell_contract::{DatasetReport, Issue, NewCampaign, ScreenSettings};
+use nextwell_planner::features::is_core_essential;
+use nextwell_planner::plate::MIN_NON_TARGETING;
+use nextwell_store::candidates::Candidate;
+use nextwell_store::controls::{Control, ControlKind};
+use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets, models};
+
+use crate::error::ApiError;
+use crate::{App, jobs, propose, wire};
+
+/// Checks and writes a campaign, and queues its first screen; returns its identifier.
+///
+/// # Errors
+/// A 422 problem that lists every setting that cannot work.
+pub async fn create(app: &App, new: NewCampaign) -> Result<Uuid, ApiError> {
+    let dataset = datasets::by_digest(app.store().api(), &new.dataset_digest).await?;
+    let dataset = dataset.ok_or_else(|| ApiError::not_found("data set", &new.dataset_digest))?;
+    if models::by_digest(app.store().api(), &new.model_digest).await?.is_none() {
+        return Err(ApiError::not_found("model version", &new.model_digest));
+    }
+    let report: DatasetReport = wire::decode("dataset report", dataset.report)?;
+    let mut issues = check_numbers(&new);
+    issues.extend(check_states(&new.screen, &report));
+    if !issues.is_empty() {
+        let detail = "mend the settings below and send the campaign again";
+        return Err(ApiError::unprocessable("bad_campaign", detail, issues));
+    }
+    let resolved = app.model().resolve(new.candidates.clone()).await?;
+    let genes = genes(&new, resolved);
+    write(app, &new, &genes).await
+}
+
+async fn write(app: &App, new: &NewCampaign, genes: &[Candidate]) -> Result<Uuid, ApiError> {
+    let row = row(new)?;
+    let mut tx = app.store().begin().await?;
+    campaigns::insert(&mut *tx, &row).await.map_err(|error| match error {
+        StoreError::Conflict { .. } => ApiError::conflict(
+            "name_taken",
+            format!("a campaign called {:?} exists already; choose another name", new.name),
+        ),
+        error => error.into(),
+    })?;
+    candidates::insert_all(&mut *tx, row.id, genes).await?;
+    controls::insert_all(&mut *tx, row.id, &control_rows(new)).await?;
+    jobs::screen::queue(&mut tx, row.id, true).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(row.id)
+}
+
+fn row(new: &NewCampaign) -> Result<campaigns::NewCampaign, ApiError> {
+    let whole = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    Ok(campaigns::NewCampaign {
+        id: Uuid::now_v7(),
+        name: new.name.trim().to_owned(),
+        dataset_digest: new.dataset_digest.clone(),
+        readout: new.readout.clone(),
+        readout_gene: new.readout_gene.clone(),
+        keywords: new.keywords.clone(),
+        state_column: new.screen.state_column.clone(),
+        start_value: new.screen.start_value.clone(),
+        goal_value: new.screen.goal_value.clone(),
+        donor_column: new.screen.donor_column.clone(),
+        hit_threshold: new.hit_threshold,
+        two_sided: new.two_sided,
+        batch: whole(new.batch),
+        plate_format: whole(new.plate_format),
+        budget_amount: new.budget,
+        cost_per_well: new.cost_per_well,
+        max_rounds: new.max_rounds.map(whole),
+        ask_me_first: new.ask_me_first,
+        exclude_essential: new.exclude_essential,
+        seed: new.seed.cast_signed(),
+        model_digest: new.model_digest.clone(),
+        screen_settings: serde_json::to_value(&new.screen)
+            .map_err(|error| ApiError::internal(error.to_string()))?,
+    })
+}
+
+fn control_rows(new: &NewCampaign) -> Vec<Control> {
+    let of = |names: &[String], kind: ControlKind| -> Vec<Control> {
+        names.iter().map(|name| Control { name: name.trim().to_owned(), kind }).collect()
+    };
+    let mut rows = of(&new.non_targeting, ControlKind::NonTargeting);
+    rows.extend(of(&new.positive, ControlKind::Positive));
+    rows
+}
+
+/// Candidates under their approved symbols, each once. A name that cannot be used stays in the
+/// list, set aside with the reason.
+fn genes(new: &NewCampaign, resolved: Vec<ResolvedGene>) -> Vec<Candidate> {
+    let controls: HashSet<&str> =
+        new.non_targeting.iter().chain(&new.positive).map(|name| name.trim()).collect();
+    let mut genes: BTreeMap<String, Candidate> = BTreeMap::new();
+    for gene in resolved {
+        let symbol = gene.symbol.clone().unwrap_or_else(|| gene.query.trim().to_owned());
+        let reason = set_aside(new, &gene, &symbol, &controls);
+        let candidate = Candidate {
+            symbol: symbol.clone(),
+            ensembl_id: gene.ensembl_id,
+            excluded_reason: reason,
+        };
+        genes.entry(symbol).or_insert(candidate);
+    }
+    genes.into_values().collect()
+}
+
+fn set_aside(
+    new: &NewCampaign,
+    gene: &ResolvedGene,
+    symbol: &str,
+    controls: &HashSet<&str>,
+) -> Option<String> {
+    if controls.contains(symbol) || controls.contains(gene.query.trim()) {
+        return Some("used as a control".into());
+    }
+    if gene.symbol.is_none() {
+        let others = gene.candidates.join(", ");
+        let hint = if others.is_empty() { String::new() } else { format!("; did you mean {others}?") };
+        return Some(format!("{} gene name{hint}", gene.status));
+    }
+    if new.exclude_essential && is_core_essential(symbol) {
+        return Some("core-essential (mean DepMap gene effect at most -1)".into());
+    }
+    None
+}
+
+fn issue(column: &str, message: String) -> Issue {
+    Issue { code: "bad_setting".into(), row: None, column: Some(column.into()), message }
+}
+
+fn check_numbers(new: &NewCampaign) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if new.name.trim().is_empty() {
+        issues.push(issue("name", "the name is empty; give the campaign a name".into()));
+    }
+    if new.candidates.is_empty() {
+        issues.push(issue("candidates", "no candidate is listed; list at least one gene".into()));
+    }
+    if new.non_targeting.len() < MIN_NON_TARGETING {
+        let found = new.non_targeting.len();
+        issues.push(issue(
+            "non_targeting",
+            format!(
+                "{found} non-targeting controls; robust z needs at least {MIN_NON_TARGETING} a plate"
+            ),
+        ));
+    }
+    let positive = |value: f64| value.is_finite() && value > 0.0;
+    if !positive(new.hit_threshold) {
+        issues.push(issue("hit_threshold", "must be a number above 0".into()));
+    }
+    if !(new.cost_per_well.is_finite() && new.cost_per_well >= 0.0) {
+        issues.push(issue("cost_per_well", "must be a number, 0 or more".into()));
+    }
+    if new.budget.is_some_and(|budget| !positive(budget)) {
+        issues.push(issue("budget", "must be a number above 0, or left out".into()));
+    }
+    if new.batch == 0 {
+        issues.push(issue("batch", "a round needs at least 1 candidate well".into()));
+    }
+    if let Err(error) = propose::format(i32::try_from(new.plate_format).unwrap_or(0)) {
+        issues.push(issue("plate_format", error.0.detail));
+    }
+    issues
+}
+
+fn check_states(screen: &ScreenSettings, report: &DatasetReport) -> Vec<Issue> {
+    let columns = || report.obs.keys().cloned().collect::<Vec<_>>().join(", ");
+    let mut issues = Vec::new();
+    if let Some(donor) = &screen.donor_column
+        && !report.obs.contains_key(donor)
+    {
+        issues.push(issue("donor_column", format!("no obs column {donor}; there are: {}", columns())));
+    }
+    let Some(values) = report.obs.get(&screen.state_column) else {
+        let message = format!("no obs column {}; there are: {}", screen.state_column, columns());
+        issues.push(issue("state_column", message));
+        return issues;
+    };
+    for (name, value) in [("start_value", &screen.start_value), ("goal_value", &screen.goal_value)] {
+        if !values.contains_key(value) {
+            let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
+            let column = &screen.state_column;
+            issues.push(issue(name, format!("no cell has {column} = {value}; there are: {known}")));
+        }
+    }
+    if !matches!(screen.emb_layer, 0 | -1) {
+        issues.push(issue("emb_layer", "must be 0 (last layer) or -1 (the one before)".into()));
+    }
+    issues
+}
