@@ -23,6 +23,8 @@ create table campaigns (
   budget_amount float8,
   cost_per_well float8 not null,
   max_rounds integer,
+  -- hits in the whole library, once somebody knows: only for the random band, never for choosing
+  library_hits integer,
   ask_me_first boolean not null,
   exclude_essential boolean not null,
   seed bigint not null,
@@ -41,8 +43,9 @@ create table campaigns (
   constraint campaigns_hit_threshold_positive
     check (hit_threshold > 0 and hit_threshold < 'infinity'),
   constraint campaigns_batch_positive check (batch > 0),
-  constraint campaigns_plate_format_known check (plate_format in (96, 384)),
+  constraint campaigns_plate_format_known check (plate_format in (6, 12, 24, 48, 96, 384, 1536)),
   constraint campaigns_budget_positive check (budget_amount > 0 and budget_amount < 'infinity'),
   constraint campaigns_cost_not_negative check (cost_per_well >= 0 and cost_per_well < 'infinity'),
-  constraint campaigns_max_rounds_positive check (max_rounds > 0)
+  constraint campaigns_max_rounds_positive check (max_rounds > 0),
+  constraint campaigns_library_hits_not_negative check (library_hits >= 0)
 );

@@ -17,6 +17,9 @@ create table screen_scores (
   interval_kind text not null,
   p_value float8,
   q_value float8,
+  -- effect predicted by the model's fine-tuned head, ln(1 + |robust z|), and the sd of its members
+  predicted_effect float8,
+  predicted_sd float8,
   rank integer,
   constraint screen_scores_pkey primary key (screen_id, symbol, perturbation),
   constraint screen_scores_screen_known foreign key (screen_id)
@@ -27,6 +30,8 @@ create table screen_scores (
   constraint screen_scores_coverage_is_share check (coverage between 0 and 1),
   constraint screen_scores_shift_finite
     check (mean_shift > '-infinity' and mean_shift < 'infinity'),
+  constraint screen_scores_prediction_finite
+    check (predicted_effect > '-infinity' and predicted_effect < 'infinity'),
   constraint screen_scores_p_is_probability check (p_value between 0 and 1),
   constraint screen_scores_q_is_probability check (q_value between 0 and 1)
 );

@@ -34,6 +34,16 @@ pub fn random_band(total: usize, hits: usize, wells: usize) -> (f64, usize, usiz
     (wells as f64 * hits as f64 / total as f64, low.unwrap_or(first), high)
 }
 
+/// Hits in a library of `total` genes, estimated from `hits` among `tried` genes drawn at random.
+///
+/// Posterior mean of the base rate under the Jeffreys prior Beta(1/2, 1/2),
+/// `(hits + 1/2) / (tried + 1)`, so that a few draws without a hit do not read as "no hits exist".
+#[must_use]
+pub fn library_hits_from_random_arm(total: usize, tried: usize, hits: usize) -> usize {
+    let rate = (hits as f64 + 0.5) / (tried as f64 + 1.0);
+    (rate * total as f64).round() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +52,12 @@ mod tests {
     fn drawing_everything_finds_everything() {
         assert_eq!(random_band(100, 7, 100), (7.0, 7, 7));
         assert_eq!(random_band(0, 0, 5), (0.0, 0, 0));
+    }
+
+    #[test]
+    fn the_random_arm_gives_a_base_rate_that_is_never_zero_and_converges() {
+        assert_eq!(library_hits_from_random_arm(1_000, 9, 0), 50);
+        assert_eq!(library_hits_from_random_arm(1_000, 999, 100), 101);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod play;
 #[cfg(test)]
 mod tests;
 
-pub use band::random_band;
+pub use band::{library_hits_from_random_arm, random_band};
 pub use play::run;
 
 use std::collections::BTreeSet;

@@ -91,6 +91,8 @@ pub struct Campaign {
     pub cost_per_well: f64,
     /// Rounds in all; `None`: no limit.
     pub max_rounds: Option<i32>,
+    /// Hits in the whole library, once somebody knows; only for the random band.
+    pub library_hits: Option<i32>,
     /// Whether a person approves each round.
     pub ask_me_first: bool,
     /// Whether essential genes are excluded.
@@ -208,6 +210,28 @@ pub async fn list(executor: impl PgExecutor<'_>, include_archived: bool) -> Resu
 /// Those of the database.
 pub async fn set_ask_me_first(executor: impl PgExecutor<'_>, id: Uuid, ask: bool) -> Result<bool> {
     let updated = sqlx::query!("update campaigns set ask_me_first = $2 where id = $1", id, ask)
+        .execute(executor)
+        .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Sets the number of rounds to plan at most; false when there is no such campaign.
+///
+/// # Errors
+/// [`StoreError::Refused`](crate::StoreError::Refused) unless it is above 0.
+pub async fn set_max_rounds(executor: impl PgExecutor<'_>, id: Uuid, most: i32) -> Result<bool> {
+    let updated = sqlx::query!("update campaigns set max_rounds = $2 where id = $1", id, most)
+        .execute(executor)
+        .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Says how many hits the whole library holds; false when there is no such campaign.
+///
+/// # Errors
+/// [`StoreError::Refused`](crate::StoreError::Refused) for a negative number.
+pub async fn set_library_hits(executor: impl PgExecutor<'_>, id: Uuid, hits: i32) -> Result<bool> {
+    let updated = sqlx::query!("update campaigns set library_hits = $2 where id = $1", id, hits)
         .execute(executor)
         .await?;
     Ok(updated.rows_affected() == 1)

@@ -65,6 +65,8 @@ async fn write(
     proposed: &Proposed,
 ) -> Result<(), JobError> {
     let round = &proposed.round;
+    // Two planners at once take turns; the second one's round then breaks a constraint and waits.
+    campaigns::lock(&mut *tx, campaign.id).await?;
     rounds::insert(&mut *tx, round).await?;
     picks::insert_all(&mut *tx, round.id, campaign.id, &proposed.picks).await?;
     posteriors::insert_all(&mut *tx, round.id, &proposed.posteriors).await?;
