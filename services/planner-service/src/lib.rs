@@ -6,6 +6,7 @@
 
 mod campaign;
 mod client;
+mod digest;
 mod error;
 mod events;
 pub mod jobs;

@@ -161,10 +161,10 @@ async fn band(
     library_hits: Option<i32>,
     rounds: &[RoundSummary],
 ) -> Result<(Vec<RandomBand>, String), ApiError> {
-    let total = campaign.n_candidates;
+    let total = usize::try_from(campaign.n_candidates).unwrap_or(0);
     let (hits, basis) = match library_hits {
         Some(hits) => {
-            let hits = wire::count(hits);
+            let hits = usize::try_from(hits).unwrap_or(0);
             (hits, format!("exact: {hits} hits among all {total} candidates of the library"))
         }
         None => {
@@ -179,7 +179,7 @@ async fn band(
     let measured = rounds.iter().filter(|round| round.hits.is_some());
     let wells = std::iter::once(0).chain(measured.map(|round| round.wells_cumulative));
     let band = wells.map(|wells| {
-        let (expected, low, high) = replay::random_band(total, hits, u64::from(wells));
+        let (expected, low, high) = replay::random_band(total, hits, wells as usize);
         RandomBand { wells, expected, low: low as f64, high: high as f64 }
     });
     Ok((band.collect(), basis))
@@ -190,7 +190,7 @@ async fn random_arm(
     app: &App,
     campaign_id: Uuid,
     rounds: &[RoundSummary],
-) -> Result<(u64, u64), ApiError> {
+) -> Result<(usize, usize), ApiError> {
     let db = app.store().api();
     let results = gene_results::current(db, campaign_id).await?;
     let hit: HashMap<&str, bool> =
@@ -200,7 +200,7 @@ async fn random_arm(
         for pick in picks::list(db, round.id).await?.iter().filter(|pick| pick.kind == "random") {
             if let Some(hit) = hit.get(pick.symbol.as_str()) {
                 tried += 1;
-                hits += u64::from(*hit);
+                hits += usize::from(*hit);
             }
         }
     }

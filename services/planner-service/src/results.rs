@@ -25,8 +25,8 @@ use nextwell_store::{
     uploads,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::{App, jobs, propose, wire};
 
@@ -44,7 +44,7 @@ pub async fn receive(
     file_name: &str,
     bytes: Bytes,
 ) -> Result<Upload, ApiError> {
-    let digest = format!("{:x}", Sha256::digest(&bytes));
+    let digest = sha256_hex(&bytes);
     if let Some(known) = uploads::by_digest(app.store().api(), campaign.id, &digest).await?
         && known.state == UploadState::Accepted
     {

@@ -9,9 +9,9 @@ use nextwell_store::screen_scores::{self, ScreenScore};
 use nextwell_store::screens::{self, NewScreen, Screen, ScreenState};
 use nextwell_store::{PgConnection, Uuid, campaigns};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{JobError, Work, commit, propose, to_json};
+use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::{VERSION, wire};
 
@@ -87,7 +87,7 @@ async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Scr
         campaign_id,
         model_digest: order.model_digest.clone(),
         dataset_digest: order.dataset_digest.clone(),
-        spec_digest: format!("{:x}", Sha256::digest(spec.to_string())),
+        spec_digest: sha256_hex(spec.to_string().as_bytes()),
         spec,
         seed: order.seed.cast_signed(),
         code_version: VERSION.into(),
