@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use crate::Store;
+use crate::{Store, Uuid};
 
 pub mod fixture;
 mod server;
@@ -21,17 +21,47 @@ use server::Server;
 #[derive(Debug)]
 pub struct TestPostgres {
     url: String,
-    // Stops the server when the process ends.
-    _server: Option<Server>,
+    // None: the server is someone else's. Ours stops when the process ends.
+    server: Option<Server>,
 }
 
-/// A database of its own for one test, migrated.
+/// A database of its own for one test, migrated. Keep it for as long as the test runs: the database
+/// is dropped with it, and whatever is still connected is cut off.
 #[derive(Debug)]
 pub struct TestDatabase {
     /// The store on this database.
     pub store: Store,
     /// Its URL, for a second store or another process.
     pub url: String,
+    server: String,
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = self.url.rsplit('/').find_map(|part| {
+            part.split('?').next().filter(|name| name.starts_with("nextwell_test_"))
+        });
+        let Some(name) = name else { return };
+        let statement = format!("drop database if exists {name} with (force)");
+        let server = self.server.clone();
+        // A test's own runtime cannot be waited for here, hence a thread with another. A server
+        // that the test has stopped has taken its databases with it, so errors are no matter.
+        let cleaner = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                let _ = runtime.block_on(administer(&server, &statement));
+            }
+        });
+        let _ = cleaner.join();
+    }
+}
+
+/// Runs one statement on the server's maintenance database.
+async fn administer(server: &str, statement: &str) -> sqlx::Result<()> {
+    let options: PgConnectOptions = server.parse()?;
+    let mut connection: PgConnection = options.connect().await?;
+    sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
+    connection.close().await
 }
 
 impl TestPostgres {
@@ -43,7 +73,7 @@ impl TestPostgres {
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<TestPostgres> = OnceLock::new();
         SHARED.get_or_init(|| match std::env::var("NEXTWELL_TEST_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => Self { url, _server: None },
+            Ok(url) if !url.is_empty() => Self { url, server: None },
             _ => Self::start(),
         })
     }
@@ -56,7 +86,7 @@ impl TestPostgres {
         let server = Server::start().unwrap_or_else(|error| {
             panic!("the tests need PostgreSQL (Debian: apt install postgresql): {error}")
         });
-        Self { url: server.url(), _server: Some(server) }
+        Self { url: server.url(), server: Some(server) }
     }
 
     /// URL of the server's maintenance database.
@@ -69,7 +99,7 @@ impl TestPostgres {
     /// # Panics
     /// When the server is not ours, or does not come back.
     pub fn crash_and_restart(&self) {
-        let server = self._server.as_ref().expect("only a server started by this process");
+        let server = self.server.as_ref().expect("only a server started by this process");
         server.stop_immediately().expect("pg_ctl stop");
         server.start_again().expect("pg_ctl start");
     }
@@ -81,20 +111,12 @@ impl TestPostgres {
     pub async fn empty_database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("nextwell_test_{}_{number}", std::process::id());
-        let options: PgConnectOptions = self.url.parse().expect("a Postgres URL");
-        let mut connection: PgConnection =
-            options.connect().await.expect("the test server answers");
-        for statement in [
-            format!("drop database if exists {name}"),
-            format!("create database {name} template template0"),
-        ] {
-            sqlx::query(AssertSqlSafe(statement))
-                .execute(&mut connection)
-                .await
-                .expect("the test server makes databases");
-        }
-        connection.close().await.expect("a clean end");
+        // Process ids come again while a shared server lives on.
+        let started = Uuid::now_v7().simple().to_string();
+        let name = format!("nextwell_test_{started}_{number}");
+        administer(&self.url, &format!("create database {name} template template0"))
+            .await
+            .expect("the test server makes databases");
         with_database(&self.url, &name)
     }
 
@@ -106,7 +128,7 @@ impl TestPostgres {
         let url = self.empty_database().await;
         let store = Store::connect(&url).await.expect("the test server answers");
         store.migrate().await.expect("migrations apply to an empty database");
-        TestDatabase { store, url }
+        TestDatabase { store, url, server: self.url.clone() }
     }
 }
 
@@ -142,6 +164,17 @@ mod tests {
         ] {
             assert_eq!(with_database(url, "new"), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_goes_with_its_test_even_while_connected() {
+        let server = TestPostgres::shared();
+        let db = server.database().await;
+        let (url, store) = (db.url.clone(), db.store.clone());
+        let _busy = store.begin().await.unwrap();
+        drop(db);
+        let refused = Store::connect(&url).await.unwrap_err();
+        assert!(refused.to_string().contains("does not exist"), "{refused}");
     }
 
     #[tokio::test]

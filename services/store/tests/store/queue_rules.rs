@@ -355,3 +355,33 @@ async fn the_list_is_newest_first_by_page_and_the_counts_tell_how_long_jobs_wait
     assert_eq!(ready.count, 4);
     assert!(ready.oldest_seconds.unwrap() >= 0.0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_that_claim_at_once_get_different_jobs() {
+    let db = database().await;
+    for _ in 0..40 {
+        enqueue(&db, NewJob::new("screen", json!({}))).await;
+    }
+    let workers: Vec<_> = (0..4)
+        .map(|worker| {
+            let store = db.store.clone();
+            tokio::spawn(async move {
+                let (mut claimed, owner) = (Vec::new(), worker.to_string());
+                while let Some(lease) =
+                    jobs::claim(store.jobs(), &["screen"], &owner, QUICK).await.unwrap()
+                {
+                    assert_eq!(lease.attempt, 1);
+                    claimed.push(lease.job_id);
+                }
+                claimed
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for worker in workers {
+        all.extend(worker.await.unwrap());
+    }
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 40, "each job once");
+}
