@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  type RouterHistory,
+} from "@tanstack/react-router";
 import { toProblem } from "./api/problem";
 import { ProblemAlert } from "./components/Problem";
 import { HomePage } from "./pages/HomePage";
@@ -62,8 +68,10 @@ const tree = root.addChildren([
   campaign.addChildren([loop, rounds, round, upload, targets, jobs]),
 ]);
 
-export function makeRouter() {
+/** The app's router; a test gives its own history. */
+export function makeRouter(history?: RouterHistory) {
   return createRouter({
+    history,
     routeTree: tree,
     defaultErrorComponent: ({ error }) => (
       <Shell>

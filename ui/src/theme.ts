@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const teal: MantineColorsTuple = [
   "#e9f7f5",
@@ -22,4 +22,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
+  components: {
+    // The library's title colour is too pale on a white page.
+    Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+  },
 });

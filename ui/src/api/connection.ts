@@ -62,7 +62,11 @@ export function followChanges(client: QueryClient): () => void {
       flush ??= window.setTimeout(invalidate, GATHER_MS);
     });
     source.onerror = () => {
-      set("polling");
+      if (state !== "polling") {
+        set("polling");
+        // Reading once more starts the intervals of the queries on screen.
+        void client.invalidateQueries();
+      }
       // The browser tries again by itself unless the answer was a refusal.
       if (source?.readyState !== EventSource.CLOSED) return;
       source.close();

@@ -13,11 +13,13 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
+type EmptyProps = { title: string; order?: 1 | 2; children?: ReactNode };
+
 /** Shown where there is nothing yet: why, and what to do. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, order = 2, children }: EmptyProps) {
   return (
     <Stack className="card" gap="xs">
-      <Title order={2} size="h4">
+      <Title order={order} size="h4">
         {title}
       </Title>
       {children}
@@ -28,14 +30,26 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 type LoadedProps<T> = {
   query: UseQueryResult<T>;
   what: string;
+  /** Heading of the page while its own, made of the data, is not there yet. */
+  heading?: string;
   children: (data: T) => ReactNode;
 };
 
 /** A query's data, or its loading or error state. */
-export function Loaded<T>({ query, what, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, what, heading, children }: LoadedProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isError) {
-    return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
-  }
-  return <Loading what={what} />;
+  return (
+    <Stack>
+      {heading && (
+        <Title order={1} size="h2">
+          {heading}
+        </Title>
+      )}
+      {query.isError ? (
+        <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Loading what={what} />
+      )}
+    </Stack>
+  );
 }

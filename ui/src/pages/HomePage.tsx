@@ -14,19 +14,22 @@ export function newest(all: readonly Campaign[]): Campaign | undefined {
 /** `/`: goes to the newest campaign, or says how to get one. */
 export function HomePage() {
   const query = useQuery(campaigns());
+  if (query.data === undefined) {
+    return (
+      <Shell>
+        <Loaded query={query} what="the campaigns" heading="nextwell">
+          {() => null}
+        </Loaded>
+      </Shell>
+    );
+  }
+  const campaign = newest(query.data);
+  if (campaign) {
+    return <Navigate to="/c/$campaignId" params={{ campaignId: campaign.id }} replace />;
+  }
   return (
-    <Loaded query={query} what="the campaigns">
-      {(all) => {
-        const campaign = newest(all);
-        if (campaign) {
-          return <Navigate to="/c/$campaignId" params={{ campaignId: campaign.id }} replace />;
-        }
-        return (
-          <Shell>
-            <NoCampaign />
-          </Shell>
-        );
-      }}
-    </Loaded>
+    <Shell>
+      <NoCampaign />
+    </Shell>
   );
 }

@@ -1,4 +1,4 @@
-import { Popover, Text, TextInput } from "@mantine/core";
+import { Box, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -32,31 +32,24 @@ export function FindPlate() {
   };
 
   return (
-    <search>
+    <Box component="search" pos="relative" visibleFrom="md">
       <form onSubmit={find}>
-        <Popover
-          opened={refusal !== null}
-          onChange={() => setRefusal(null)}
-          withArrow
-          trapFocus={false}
-        >
-          <Popover.Target>
-            <TextInput
-              aria-label="Find a plate by its barcode"
-              placeholder="Plate barcode"
-              value={barcode}
-              onChange={(event) => setBarcode(event.currentTarget.value)}
-              w={150}
-              visibleFrom="md"
-            />
-          </Popover.Target>
-          <Popover.Dropdown maw={320}>
-            <Text size="sm" role="alert">
-              {refusal}
-            </Text>
-          </Popover.Dropdown>
-        </Popover>
+        <TextInput
+          aria-label="Find a plate by its barcode"
+          placeholder="Plate barcode"
+          value={barcode}
+          onChange={(event) => {
+            setBarcode(event.currentTarget.value);
+            setRefusal(null);
+          }}
+          w={150}
+        />
       </form>
-    </search>
+      {refusal && (
+        <Text className="card refusal" size="sm" role="alert">
+          {refusal}
+        </Text>
+      )}
+    </Box>
   );
 }

@@ -15,7 +15,7 @@ export function LoopPage() {
   const { campaignId } = useParams({ from: "/c/$campaignId" });
   const query = useQuery(loop(campaignId));
   return (
-    <Loaded query={query} what="the loop">
+    <Loaded query={query} what="the loop" heading="Loop">
       {(state) => <Loop state={state} />}
     </Loaded>
   );

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { planRound } from "../../api/actions";
 import { ProblemAlert } from "../../components/Problem";
+import { SidePanel } from "../../components/SidePanel";
 import { planRequest } from "./plan-request";
 
 /** Plans the next round now, under limits. */
@@ -15,14 +16,9 @@ export function PlanRound({ campaignId }: { campaignId: string }) {
       <Button variant="default" onClick={open}>
         Plan a round now …
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="Plan a round now"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <SidePanel opened={opened} onClose={close} title="Plan a round now">
         <PlanForm campaignId={campaignId} onClose={close} />
-      </Modal>
+      </SidePanel>
     </>
   );
 }

@@ -21,7 +21,7 @@ export function RoundPage() {
   const { roundId } = useParams({ from: "/c/$campaignId/rounds/$roundId" });
   const query = useQuery(round(roundId));
   return (
-    <Loaded query={query} what="the round">
+    <Loaded query={query} what="the round" heading="Round">
       {(data) => <RoundView round={data} />}
     </Loaded>
   );

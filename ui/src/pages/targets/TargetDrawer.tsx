@@ -1,6 +1,7 @@
-import { Drawer, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { targets } from "../../api/queries";
+import { SidePanel } from "../../components/SidePanel";
 import { Loaded } from "../../components/states";
 import { targetFacts } from "./target-words";
 
@@ -9,16 +10,9 @@ type Props = { campaignId: string; gene: string | undefined; onClose: () => void
 /** All numbers of one gene, in words. */
 export function TargetDrawer({ campaignId, gene, onClose }: Props) {
   return (
-    <Drawer
-      opened={gene !== undefined}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={<strong>{gene}</strong>}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <SidePanel opened={gene !== undefined} onClose={onClose} title={gene ?? ""}>
       {gene !== undefined && <Facts campaignId={campaignId} gene={gene} />}
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Button, FileButton, Text } from "@mantine/core";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 
 type Props = { onFile: (file: File) => void; busy: boolean };
 
@@ -7,6 +7,7 @@ type Props = { onFile: (file: File) => void; busy: boolean };
 export function DropFile({ onFile, busy }: Props) {
   const [over, setOver] = useState(false);
   const [many, setMany] = useState(false);
+  const forget = useRef<() => void>(null);
 
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -33,8 +34,11 @@ export function DropFile({ onFile, busy }: Props) {
       <FileButton
         onChange={(file) => {
           setMany(false);
+          // Without this the browser would not report the same file a second time.
+          forget.current?.();
           if (file) onFile(file);
         }}
+        resetRef={forget}
         accept=".csv,.tsv,.txt,text/csv,text/plain"
         inputProps={{ "aria-label": "Results file" }}
       >

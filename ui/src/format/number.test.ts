@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { bytes, count, fixed, percent, plural, plusMinus, signed } from "./number";
+
+describe("numbers", () => {
+  it("uses a true minus sign and groups thousands", () => {
+    expect(fixed(-1234.5, 1)).toBe("−1,234.5");
+    expect(count(1349)).toBe("1,349");
+  });
+
+  it("never shows a negative zero or a signed zero", () => {
+    expect(fixed(-0.001, 2)).toBe("0.00");
+    expect(signed(0.001, 2)).toBe("0.00");
+    expect(signed(0.01, 2)).toBe("+0.01");
+  });
+
+  it("says a dash for what is not known", () => {
+    for (const nothing of [null, undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect([count(nothing), fixed(nothing), percent(nothing), bytes(nothing)]).toEqual([
+        "–",
+        "–",
+        "–",
+        "–",
+      ]);
+    }
+  });
+
+  it("keeps one decimal of small shares and none of large ones", () => {
+    expect(percent(0.071)).toBe("7.1 %");
+    expect(percent(0.234)).toBe("23 %");
+    expect(percent(0.0004)).toBe("< 0.1 %");
+    expect([percent(0), percent(1)]).toEqual(["0 %", "100 %"]);
+  });
+
+  it("puts mean and sd together, and the mean alone without an sd", () => {
+    expect(plusMinus(1.234, 0.5)).toBe("1.23 ± 0.50");
+    expect(plusMinus(1.234, null)).toBe("1.23");
+  });
+
+  it("counts things in the right number", () => {
+    expect([plural(1, "hit"), plural(0, "hit"), plural(1200, "well")]).toEqual([
+      "1 hit",
+      "0 hits",
+      "1,200 wells",
+    ]);
+    expect([bytes(812), bytes(8123), bytes(2.5e6)]).toEqual(["812 B", "8.1 kB", "2.5 MB"]);
+  });
+});

@@ -1,0 +1,56 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { renderApp } from "../../test/app";
+import { CAMPAIGN, target } from "../../test/fixtures";
+
+const all = [
+  target(),
+  target({ rank: 2, symbol: "KLF4", robust_z: -4.1, hit: true, round_number: 1 }),
+];
+
+const answers = {
+  [`GET /api/campaigns/${CAMPAIGN}/targets`]: (request: Request) => {
+    const search = new URL(request.url).searchParams.get("search") ?? "";
+    const rows = all.filter((t) => t.symbol.includes(search));
+    return { rows, total: rows.length };
+  },
+};
+
+describe("the targets page", () => {
+  it("draws each shift with its interval and marks hits", async () => {
+    renderApp(`/c/${CAMPAIGN}/targets`, answers);
+    expect(
+      await screen.findByRole("img", {
+        name: /^GATA3 knock-out shift \+0.0040, 95 % interval \+0.0020 to \+0.0060/,
+      }),
+    ).toBeInTheDocument();
+    const row = screen.getByRole("button", { name: "KLF4" }).closest("tr");
+    expect(within(row as HTMLElement).getByText(/hit/)).toBeInTheDocument();
+    expect(within(row as HTMLElement).getByText("−4.1")).toBeInTheDocument();
+  });
+
+  it("keeps search, sort and the open gene in the URL", async () => {
+    const { router } = renderApp(`/c/${CAMPAIGN}/targets`, answers);
+    await userEvent.type(await screen.findByLabelText("Search"), "GATA3");
+    await waitFor(() => expect(router.state.location.search).toEqual({ q: "GATA3" }));
+    await waitFor(() =>
+      expect(screen.queryByRole("button", { name: "KLF4" })).not.toBeInTheDocument(),
+    );
+    await userEvent.click(screen.getByRole("button", { name: "P(hit)" }));
+    await userEvent.click(screen.getByRole("button", { name: "GATA3" }));
+    await waitFor(() =>
+      expect(router.state.location.search).toEqual({ q: "GATA3", sort: "-p_hit", gene: "GATA3" }),
+    );
+    expect(await screen.findByRole("dialog", { name: "GATA3" })).toHaveTextContent(
+      "+0.0040 (towards the goal state, 95 % interval +0.0020 to +0.0060)",
+    );
+  });
+
+  it("says so when nothing matches", async () => {
+    renderApp(`/c/${CAMPAIGN}/targets?q=NOPE`, answers);
+    expect(
+      await screen.findByRole("heading", { name: "No gene matches “NOPE”" }),
+    ).toBeInTheDocument();
+  });
+});
