@@ -91,7 +91,9 @@ pub struct RoundProposal {
     pub posterior: Vec<CandidatePosterior>,
     /// What the surrogate found.
     pub surrogate: SurrogateReport,
-    /// Expected number of hits among the picks.
+    /// Sum of the picks' hit probabilities. As a rule too high after the first round: the noise
+    /// is learnt from genes picked for being strong (on the Freimer IL2RA screen 8.5 a round were
+    /// expected and 5 called). Judge it by [`calibration`](crate::calibration) before trusting it.
     pub expected_hits: f64,
     /// Why there are fewer picks than asked for, when there are.
     pub shortfall: Option<String>,

@@ -24,6 +24,9 @@ const WIDE_BATCH: usize = 64;
 /// batches of 64 and more, for `lcm`; else 1. Log noise `N(ln 0.8, 0.5^2)`. The prior is tight on
 /// purpose: with a wide one the fit overreacts to a hundred noisy labels.
 ///
+/// Every fit starts at the prior's mode, not at the last round's weights, so that a round depends
+/// on its request alone.
+///
 /// The block `lcm` (a cellular model's in-silico screen) is fitted both with and without, and kept
 /// only where the evidence with it is higher; otherwise its weight is exactly 0.
 #[derive(Debug, Clone, Copy)]
