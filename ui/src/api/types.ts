@@ -8,6 +8,7 @@ export type BlockWeight = Schemas["BlockWeight"];
 export type Campaign = Schemas["Campaign"];
 export type ChangeEvent = Schemas["ChangeEvent"];
 export type Dataset = Schemas["Dataset"];
+export type EvaluationReport = Schemas["EvaluationReport"];
 export type Issue = Schemas["Issue"];
 export type Job = Schemas["Job"];
 export type JobState = Schemas["JobState"];

@@ -41,9 +41,12 @@ export function Loaded<T>({ query, what, heading, children }: LoadedProps<T>) {
   return (
     <Stack>
       {heading && (
-        <Title order={1} size="h2">
-          {heading}
-        </Title>
+        <>
+          <title>{`${heading} · nextwell`}</title>
+          <Title order={1} size="h2">
+            {heading}
+          </Title>
+        </>
       )}
       {query.isError ? (
         <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />

@@ -12,6 +12,7 @@ export function NoCampaign() {
   const running = useQuery(jobs());
   return (
     <Stack gap="lg" maw={860} mx="auto">
+      <title>nextwell</title>
       <div>
         <Title order={1} size="h2">
           No campaign yet

@@ -7,6 +7,7 @@ import { Shell } from "../shell/Shell";
 export function NotFoundPage() {
   return (
     <Shell>
+      <title>No such page · nextwell</title>
       <Empty order={1} title="There is no page at this address">
         <Text>The link may be old. Everything can be reached from the start page.</Text>
         <div>

@@ -13,6 +13,7 @@ export function JobsPage() {
   const query = useQuery(jobs(all ? undefined : campaignId));
   return (
     <Stack gap="lg">
+      <title>Jobs · nextwell</title>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Jobs

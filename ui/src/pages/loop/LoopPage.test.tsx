@@ -88,3 +88,27 @@ describe("the start page", () => {
     expect(screen.getByText("nextwell demo")).toBeInTheDocument();
   });
 });
+
+describe("a decision on the timeline", () => {
+  it("says promoted or not, why, and the new model beside the baselines", async () => {
+    const decision = {
+      round_number: 1,
+      candidate_digest: "a",
+      current_digest: "b",
+      promote: false,
+      reason: "Not better: 1.04 against 0.97.",
+      created_at: "2026-11-22T10:00:00Z",
+      evaluation: {
+        n_train: 40,
+        n_held_out: 10,
+        p_better_than_current: 0.31,
+        p_better_than_mean: 0.4,
+        scores: [{ name: "candidate", mse: 1.04, mse_low: 0.8, mse_high: 1.3, spearman: null }],
+      },
+    };
+    renderApp(`/c/${CAMPAIGN}`, { [LOOP]: loopState({ rounds: [roundSummary({ decision })] }) });
+    expect(await screen.findByText("new model not used")).toBeInTheDocument();
+    expect(screen.getByText("Not better: 1.04 against 0.97.")).toBeInTheDocument();
+    expect(screen.getByText("1.04 (0.80 to 1.30)")).toBeInTheDocument();
+  });
+});

@@ -25,6 +25,7 @@ function Loop({ state }: { state: LoopState }) {
   const { campaign } = state;
   return (
     <Stack gap="lg">
+      <title>{`${campaign.name} · nextwell`}</title>
       <Group justify="space-between" align="flex-end">
         <div>
           <Title order={1} size="h2">

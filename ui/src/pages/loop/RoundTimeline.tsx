@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import type { ModelDecision, RoundSummary } from "../../api/types";
 import { Bar } from "../../charts/Bar";
 import { Badge, RoundBadge } from "../../components/Badge";
-import { count, percent, plural } from "../../format/number";
+import { percent, plural } from "../../format/number";
 import { dateTime } from "../../format/time";
+import { EvaluationTable } from "./EvaluationTable";
 
 type Props = { campaignId: string; rounds: readonly RoundSummary[] };
 
@@ -73,14 +74,17 @@ function Item({ campaignId, round }: { campaignId: string; round: RoundSummary }
 
 function Decision({ decision }: { decision: ModelDecision }) {
   return (
-    <Text size="sm" mt={4} component="div">
-      <Badge tone={decision.promote ? "good" : "plain"}>
-        {decision.promote ? "new model promoted" : "new model not used"}
-      </Badge>{" "}
-      {decision.reason}{" "}
-      <Text span size="sm" c="dimmed">
-        ({count(decision.evaluation.n_held_out)} held-out genes)
+    <>
+      <Text size="sm" mt={4} component="div">
+        <Badge tone={decision.promote ? "good" : "plain"}>
+          {decision.promote ? "new model promoted" : "new model not used"}
+        </Badge>{" "}
+        {decision.reason}
       </Text>
-    </Text>
+      <details className="details">
+        <summary>Numbers behind this decision</summary>
+        <EvaluationTable evaluation={decision.evaluation} />
+      </details>
+    </>
   );
 }

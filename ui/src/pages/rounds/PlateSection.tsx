@@ -2,8 +2,9 @@ import { Group, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { plateMapCsv } from "../../api/links";
-import { plate } from "../../api/queries";
+import { campaigns, plate } from "../../api/queries";
 import type { Plate, PlateQc } from "../../api/types";
+import { Barcode } from "../../charts/Barcode";
 import { PlateLegend } from "../../charts/PlateLegend";
 import { PlateMap } from "../../charts/PlateMap";
 import { wellLabel, wellName, wellsByName } from "../../charts/plate-grid";
@@ -25,6 +26,8 @@ function PlateCard({ plate: p }: { plate: Plate }) {
   const [selected, select] = useState({ row: 0, column: 0 });
   const name = wellName(selected.row, selected.column);
   const well = wellsByName(p).get(name);
+  const { data: known } = useQuery(campaigns());
+  const campaign = known?.find((c) => c.id === p.campaign_id)?.name;
   return (
     <section
       className="card plate"
@@ -38,12 +41,16 @@ function PlateCard({ plate: p }: { plate: Plate }) {
             Plate {p.barcode}
           </Title>
           <Text size="sm" c="dimmed">
-            Round {p.round_number}, {p.format} wells, layout seed {p.seed}
+            {campaign && `${campaign}, `}round {p.round_number}, {p.format} wells, layout seed{" "}
+            {p.seed}
           </Text>
         </div>
-        <div className="no-print">
-          <DownloadLink href={plateMapCsv(p.id)}>Plate map, CSV</DownloadLink>
-        </div>
+        <Group>
+          <Barcode text={p.barcode} />
+          <div className="no-print">
+            <DownloadLink href={plateMapCsv(p.id)}>Plate map, CSV</DownloadLink>
+          </div>
+        </Group>
       </Group>
       <div className="scroll">
         <PlateMap plate={p} selected={selected} onSelect={select} />

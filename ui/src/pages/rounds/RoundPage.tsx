@@ -37,6 +37,7 @@ function RoundView({ round: r }: { round: Round }) {
   const measured = r.picks.some((p) => p.hit !== null && p.hit !== undefined);
   return (
     <Stack gap="lg">
+      <title>{`Round ${r.number} · nextwell`}</title>
       <Group justify="space-between" className="no-print">
         <div>
           <Group gap="sm">

@@ -12,6 +12,7 @@ export function RoundsPage() {
   const query = useQuery(rounds(campaignId));
   return (
     <Stack gap="lg">
+      <title>Rounds · nextwell</title>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Rounds

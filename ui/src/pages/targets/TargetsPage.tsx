@@ -22,6 +22,7 @@ export function TargetsPage() {
   const find = useDebouncedCallback((q: string) => go({ q: q || undefined, page: undefined }), 250);
   return (
     <Stack gap="lg">
+      <title>Targets · nextwell</title>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Targets

@@ -21,7 +21,10 @@ export function UploadPage() {
   const start: Stage = fromUrl
     ? { at: "review", uploadId: fromUrl, duplicate: false }
     : { at: "choose" };
-  const [stage, step] = useReducer(advance, start);
+  const [kept, step] = useReducer(advance, start);
+  // The URL names the file on show; without it (the link in the navigation) the page starts afresh.
+  const left = fromUrl === undefined && (kept.at === "review" || kept.at === "accepted");
+  const stage: Stage = left ? { at: "choose" } : kept;
   const earlier = useQuery(uploads(campaignId));
 
   const show = (upload?: string) =>
@@ -59,6 +62,7 @@ export function UploadPage() {
 
   return (
     <Stack gap="lg">
+      <title>Upload results · nextwell</title>
       <div>
         <Title order={1} size="h2">
           Upload results
