@@ -32,8 +32,9 @@ export function FindPlate() {
   };
 
   return (
-    <Box component="search" pos="relative" visibleFrom="md">
-      <form onSubmit={find}>
+    <Box pos="relative" visibleFrom="md">
+      {/* biome-ignore lint/a11y/useSemanticElements: older browsers do not know the search element */}
+      <form role="search" onSubmit={find}>
         <TextInput
           aria-label="Find a plate by its barcode"
           placeholder="Plate barcode"

@@ -17,7 +17,9 @@ export function TargetDrawer({ campaignId, gene, onClose }: Props) {
 }
 
 function Facts({ campaignId, gene }: { campaignId: string; gene: string }) {
-  const query = useQuery(targets(campaignId, { search: gene, sort: "rank", limit: 50, offset: 0 }));
+  const query = useQuery(
+    targets(campaignId, { search: gene, sort: "rank", limit: 200, offset: 0 }),
+  );
   return (
     <Loaded query={query} what={gene}>
       {(page) => {
