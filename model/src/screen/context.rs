@@ -69,8 +69,11 @@ impl ScreenContext {
             None => vec![None; encoded.len()],
         };
         let overexpress = spec.perturbations.contains(&Perturbation::OverExpression);
-        let cells = Originals { layout, reading, overexpress, watch }
-            .embed(encoded, donor, encoder.as_ref())?;
+        let cells = Originals { layout, reading, overexpress, watch }.embed(
+            encoded,
+            donor,
+            encoder.as_ref(),
+        )?;
         let tokens = spec.genes.iter().map(|id| vocabulary.token(id)).collect();
         Ok(Self { spec, plan, encoder, layout, reading, cells, goal, tokens })
     }
@@ -92,8 +95,12 @@ impl ScreenContext {
     /// [`ScreenError::Cancelled`]; whatever the encoder refuses.
     pub fn run_shard(&self, shard: usize, watch: Watch<'_>) -> Result<ShardResult, ScreenError> {
         let shards = self.plan.shards.len();
-        let genes =
-            self.plan.shards.get(shard).cloned().ok_or(ScreenError::NoSuchShard { shard, shards })?;
+        let genes = self
+            .plan
+            .shards
+            .get(shard)
+            .cloned()
+            .ok_or(ScreenError::NoSuchShard { shard, shards })?;
         let mut rows: Vec<OpenRow> = genes
             .flat_map(|gene| self.spec.perturbations.iter().map(move |kind| (gene, *kind)))
             .map(|(gene, perturbation)| OpenRow::new(gene, perturbation))
@@ -211,8 +218,7 @@ impl Originals<'_> {
             .map(|cell| self.layout.shorten(&cell.tokens, 1))
             .collect();
         let originals = embed_all(encoder, &originals, self.reading, self.watch)?;
-        let mut shortened =
-            embed_all(encoder, &shortened, self.reading, self.watch)?.into_iter();
+        let mut shortened = embed_all(encoder, &shortened, self.reading, self.watch)?.into_iter();
         let mut prepared = Vec::with_capacity(cells.len());
         for ((encoded, donor), original) in cells.into_iter().zip(donors).zip(originals) {
             let what = format!("cell {}", encoded.row);

@@ -48,7 +48,9 @@ pub enum ScreenError {
         value: String,
     },
     /// An embedding is NaN, infinite or zero.
-    #[error("the embedding of {what} is not a finite, non-zero vector; the model's weights are bad")]
+    #[error(
+        "the embedding of {what} is not a finite, non-zero vector; the model's weights are bad"
+    )]
     EmbeddingNotFinite {
         /// What was embedded.
         what: String,

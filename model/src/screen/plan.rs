@@ -92,10 +92,7 @@ pub fn hidden_state(emb_layer: i32, layers: usize) -> Result<usize, ScreenError>
 
 /// Layout of cells for a vocabulary and a model.
 pub fn layout(vocabulary: &Vocabulary, config: &GeneformerConfig) -> TokenLayout {
-    TokenLayout {
-        specials: vocabulary.cls().is_some(),
-        max_len: config.max_position_embeddings,
-    }
+    TokenLayout { specials: vocabulary.cls().is_some(), max_len: config.max_position_embeddings }
 }
 
 /// Donor of each of `rows`.
@@ -205,8 +202,7 @@ fn gene_cost(
 /// Arithmetic of one forward to the needed layer; attention and the two linear blocks.
 fn flop(config: &GeneformerConfig, emb_layer: i32, length: usize) -> f64 {
     let layers = (config.num_hidden_layers as f64 + f64::from(emb_layer)).max(0.0);
-    let (n, h, f) =
-        (length as f64, config.hidden_size as f64, config.intermediate_size as f64);
+    let (n, h, f) = (length as f64, config.hidden_size as f64, config.intermediate_size as f64);
     layers * (8.0 * n * h * h + 4.0 * n * h * f + 4.0 * n * n * h)
 }
 
