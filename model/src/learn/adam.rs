@@ -24,12 +24,6 @@ impl AnchoredAdam {
         Self { anchor: anchor.to_vec(), first: zeros(), second: zeros(), step: 0 }
     }
 
-    /// For plain AdamW: decay towards zero.
-    pub fn decaying_to_zero(shapes: &[Values]) -> Self {
-        let zeros = |v: &Values| Values { shape: v.shape.clone(), data: vec![0.0; v.data.len()] };
-        Self::new(&shapes.iter().map(zeros).collect::<Vec<_>>())
-    }
-
     /// One step against `gradients`; `pull` is the decay rate towards the anchor.
     pub fn step(&mut self, values: &mut [Values], gradients: &[Vec<f32>], rate: f64, pull: f64) {
         self.step += 1;

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::LearnError;
-use super::bert::MaskedCells;
+use super::masked_model::MaskedCell;
 use super::split::fraction;
 use crate::cells::{CellMatrix, CellsError, ObsColumn};
 use crate::tokenizer::{RankValueEncoder, Vocabulary};
@@ -80,33 +80,27 @@ impl Corpus {
         Ok(Self { tokens, specials, train, held_out })
     }
 
-    /// Masks cells for one graph; the same seed masks the same places.
-    pub fn mask(&self, cells: &[&[i32]], seed: u64) -> MaskedCells {
+    /// Masks a cell; the same seed masks the same places.
+    pub fn mask(&self, cell: &[i32], seed: u64) -> MaskedCell {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let tokens = cells.iter().map(|cell| cell.len()).max().unwrap_or(0);
-        let mut ids = vec![0; cells.len() * tokens];
+        let mut ids = cell.to_vec();
         let (mut places, mut targets) = (Vec::new(), Vec::new());
-        for (row, cell) in cells.iter().enumerate() {
-            for (position, &token) in cell.iter().enumerate() {
-                let at = row * tokens + position;
-                ids[at] = token;
-                let gene = token as usize >= self.specials;
-                if gene && rng.random::<f64>() < MASKED {
-                    places.push(at as i32);
-                    targets.push(token);
-                    ids[at] = self.replacement(token, &mut rng);
-                }
+        for (place, &token) in cell.iter().enumerate() {
+            let gene = token as usize >= self.specials;
+            if gene && rng.random::<f64>() < MASKED {
+                places.push(place as i32);
+                targets.push(token);
+                ids[place] = self.replacement(token, &mut rng);
             }
         }
         if places.is_empty() {
-            // A graph needs something to predict: the first gene of the first cell.
-            let at = cells.first().map_or(0, |cell| usize::from(cell[0] < self.specials as i32));
-            places.push(at as i32);
-            targets.push(ids[at]);
-            ids[at] = MASK;
+            // A graph needs something to predict: the first gene.
+            let place = usize::from((cell[0] as usize) < self.specials);
+            places.push(place as i32);
+            targets.push(cell[place]);
+            ids[place] = MASK;
         }
-        let lengths = cells.iter().map(|cell| cell.len()).collect();
-        MaskedCells { ids, lengths, tokens, places, targets }
+        MaskedCell { ids, places, targets }
     }
 
     fn replacement(&self, token: i32, rng: &mut ChaCha8Rng) -> i32 {
@@ -120,19 +114,24 @@ impl Corpus {
         }
     }
 
+    /// Logarithm of each token's frequency in the training cells, each counted once more than
+    /// seen; special tokens, which are never predicted, as rare as an unseen one.
+    pub fn log_frequencies(&self) -> Vec<f64> {
+        let mut counts = vec![1.0f64; self.tokens.len()];
+        for &token in self.train.iter().flatten().filter(|t| **t as usize >= self.specials) {
+            counts[token as usize] += 1.0;
+        }
+        let total: f64 = counts[self.specials..].iter().sum();
+        counts.iter().map(|count| (count / total).ln()).collect()
+    }
+
     /// Cross-entropy per token of the held-out cells under the training cells' token frequencies
     /// (each counted once more than seen): what a model that ignores the cell reaches, in nats.
     pub fn unigram_entropy(&self) -> f64 {
-        let mut counts = vec![1.0f64; self.tokens.len()];
-        counts[..self.specials].fill(0.0);
-        let genes = |cells: &[Vec<i32>]| -> Vec<usize> {
-            let all = cells.iter().flatten().map(|&token| token as usize);
-            all.filter(|token| *token >= self.specials).collect()
-        };
-        genes(&self.train).into_iter().for_each(|token| counts[token] += 1.0);
-        let total: f64 = counts.iter().sum();
-        let held = genes(&self.held_out);
-        held.iter().map(|&token| (total / counts[token]).ln()).sum::<f64>() / held.len() as f64
+        let logs = self.log_frequencies();
+        let all = self.held_out.iter().flatten().map(|&token| token as usize);
+        let held: Vec<usize> = all.filter(|token| *token >= self.specials).collect();
+        -held.iter().map(|&token| logs[token]).sum::<f64>() / held.len() as f64
     }
 }
 
@@ -188,20 +187,17 @@ mod tests {
     #[test]
     fn masked_places_keep_their_target_and_only_they_change() {
         let corpus = corpus();
-        let cells: Vec<&[i32]> = vec![&corpus.train[0], &corpus.train[1][..30]];
-        let masked = corpus.mask(&cells, 4);
-        assert_eq!((masked.tokens, &masked.lengths[..]), (40, &[40, 30][..]));
+        let cell = &corpus.train[0];
+        let masked = corpus.mask(cell, 4);
+        assert!((1..20).contains(&masked.places.len()), "{}", masked.places.len());
         for (place, target) in masked.places.iter().zip(&masked.targets) {
-            let (row, position) = (*place as usize / 40, *place as usize % 40);
-            assert_eq!(cells[row][position], *target);
+            assert_eq!(cell[*place as usize], *target);
         }
-        let changed = (0..70).filter(|&at| {
-            let (row, position) = (at / 40, at % 40);
-            position < cells[row].len() && masked.ids[at] != cells[row][position]
-        });
-        assert!(changed.count() <= masked.places.len());
-        assert!((3..25).contains(&masked.places.len()), "{}", masked.places.len());
-        assert_eq!(corpus.mask(&cells, 4), masked);
+        for (place, (before, after)) in cell.iter().zip(&masked.ids).enumerate() {
+            assert!(before == after || masked.places.contains(&(place as i32)));
+        }
+        assert_eq!(corpus.mask(cell, 4), masked);
+        assert!((0..9).any(|seed| corpus.mask(cell, seed).places != masked.places));
     }
 
     #[test]

@@ -8,10 +8,10 @@ use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::LearnError;
-use super::backend::{Cpu, cpu};
 use super::reference::ReferenceCells;
 use super::tensors::Tensors;
 use super::top_layer::{TopLayer, TopTensors};
+use crate::device::{Cpu, CpuAutodiff};
 use crate::encoder::Encoder;
 
 /// Numbers of expression per gene.
@@ -117,7 +117,7 @@ impl TopInputs {
     /// [`LearnError::NotFinite`] for a model whose weights are bad.
     pub fn contexts(&self, layer: &TopLayer) -> Result<Vec<Vec<f64>>, LearnError> {
         let rows = self.chunks.par_iter().map(|chunk| {
-            let device = cpu();
+            let device = Default::default();
             let tensor = chunk.contexts(&layer.on::<Cpu>(&device), &device);
             let values = tensor.into_data().to_vec::<f32>().unwrap_or_default();
             let rows = values.chunks(chunk.width.max(1));
@@ -137,28 +137,29 @@ impl TopInputs {
     /// first gene and its embeddings `[genes, width]`, and returns one number.
     pub(super) fn gradient<F>(&self, layer: &TopLayer, loss: F) -> (f64, Vec<Vec<f32>>)
     where
-        F: Fn(usize, Tensor<super::backend::Train, 2>) -> Tensor<super::backend::Train, 1> + Sync,
+        F: Fn(usize, Tensor<CpuAutodiff, 2>) -> Tensor<CpuAutodiff, 1> + Sync,
     {
         let parts: Vec<(f64, Vec<Vec<f32>>)> = self
             .chunks
             .par_iter()
             .enumerate()
             .map(|(number, chunk)| {
-                let device = cpu();
-                let mut tensors = layer.on::<super::backend::Train>(&device);
+                let device = Default::default();
+                let mut tensors = layer.on::<CpuAutodiff>(&device);
                 tensors.tensors = tensors.tensors.into_iter().map(Tensor::require_grad).collect();
                 let contexts = chunk.contexts(&tensors, &device);
                 let loss = loss(number * GENES_PER_CHUNK, contexts);
                 let value = f64::from(loss.clone().into_scalar());
                 let gradients = loss.backward();
-                let flat = |(tensor, values): (
-                    &Tensor<super::backend::Train, 2>,
-                    &super::tensors::Values,
-                )| {
-                    let gradient = tensor.grad(&gradients).map(|g| g.into_data().to_vec::<f32>());
-                    // The key bias has no influence, so it has no gradient.
-                    gradient.and_then(Result::ok).unwrap_or_else(|| vec![0.0; values.data.len()])
-                };
+                let flat =
+                    |(tensor, values): (&Tensor<CpuAutodiff, 2>, &super::tensors::Values)| {
+                        let gradient =
+                            tensor.grad(&gradients).map(|g| g.into_data().to_vec::<f32>());
+                        // The key bias has no influence, so it has no gradient.
+                        gradient
+                            .and_then(Result::ok)
+                            .unwrap_or_else(|| vec![0.0; values.data.len()])
+                    };
                 let gradients = tensors.tensors.iter().zip(&layer.values).map(flat).collect();
                 (value, gradients)
             })

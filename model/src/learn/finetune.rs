@@ -110,6 +110,7 @@ pub fn finetune(
     progress: &dyn Fn(usize, usize),
     cancel: &AtomicBool,
 ) -> Result<FineTuned, LearnError> {
+    model_dir::refuse_existing(request.out)?;
     let genes = training_genes(request, vocabulary)?;
     let config = encoder.config();
     let parent_head = EffectHead::load(request.parent)?;

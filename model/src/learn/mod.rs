@@ -2,8 +2,6 @@
 //! genes, and the rule that promotes a version.
 
 mod adam;
-mod backend;
-mod bert;
 mod corpus;
 mod decide;
 mod error;
@@ -11,6 +9,7 @@ mod evaluate;
 mod features;
 mod finetune;
 mod head;
+mod masked_model;
 mod model_dir;
 mod predict;
 mod pretrain;
@@ -31,6 +30,8 @@ pub use finetune::{
 };
 pub use head::{EffectHead, Prediction};
 pub use predict::{Comparison, ModelView, evaluate_versions, predict};
-pub use pretrain::{LossCurve, PretrainConfig, pretrain};
+pub use pretrain::{LossCurve, PretrainConfig, Pretrained, pretrain, pretrain_to};
 pub use record::{CurvePoint, TrainingRecord};
 pub use reference::Reference;
+#[cfg(test)]
+mod scratch;

@@ -5,23 +5,26 @@ use std::path::Path;
 use super::LearnError;
 use super::head::HEAD_FILE;
 use super::record::RECORD_FILE;
-use super::tensors::{self, Tensors};
+use super::tensors::{Tensors, Values};
+use crate::checkpoint;
 
 /// File of the weights.
 pub const WEIGHTS: &str = "model.safetensors";
 
-/// Tensors of a model directory.
+/// Tensors of a model directory, from `model.safetensors` or `pytorch_model.bin`.
 ///
 /// # Errors
-/// [`LearnError::File`]; a directory with another container than safetensors is named with what to
-/// do.
+/// [`LearnError::Checkpoint`] naming the file.
 pub fn read_weights(dir: &Path) -> Result<Tensors, LearnError> {
-    let path = dir.join(WEIGHTS);
-    if path.is_file() {
-        return tensors::read(&path);
-    }
-    let reason = "not found; fine-tuning starts from a safetensors file: import the model first";
-    Err(LearnError::file(&path, reason))
+    let path = [WEIGHTS, "pytorch_model.bin"].map(|name| dir.join(name));
+    let path = path.iter().find(|path| path.is_file()).unwrap_or(&path[0]);
+    let weights = checkpoint::read_weights(path)?;
+    let float = |(name, raw): (String, checkpoint::RawTensor)| {
+        let shape = raw.shape;
+        // What is not a float (position ids of old checkpoints) is no weight.
+        raw.values.map(|data| (name, Values { shape, data }))
+    };
+    Ok(weights.into_iter().filter_map(float).collect())
 }
 
 /// Copies what describes a model (config, vocabulary), not weights, head or record.
@@ -41,6 +44,21 @@ pub fn copy_description(from: &Path, to: &Path) -> Result<(), LearnError> {
     Ok(())
 }
 
+/// Refuses a directory that exists: a model version is never overwritten.
+///
+/// # Errors
+/// [`LearnError::BadSetting`].
+pub fn refuse_existing(dir: &Path) -> Result<(), LearnError> {
+    if dir.exists() {
+        return Err(LearnError::BadSetting {
+            setting: "model directory",
+            found: format!("{} (exists)", dir.display()),
+            expected: "a directory that is not there yet",
+        });
+    }
+    Ok(())
+}
+
 /// Fills a new directory by way of a neighbour; nothing is left of it after an error.
 ///
 /// # Errors
@@ -49,13 +67,7 @@ pub fn create(
     dir: &Path,
     fill: impl FnOnce(&Path) -> Result<(), LearnError>,
 ) -> Result<(), LearnError> {
-    if dir.exists() {
-        return Err(LearnError::BadSetting {
-            setting: "model directory",
-            found: format!("{} (exists)", dir.display()),
-            expected: "a directory that is not there yet",
-        });
-    }
+    refuse_existing(dir)?;
     let mut name = dir.file_name().unwrap_or_default().to_owned();
     name.push(".partial");
     let partial = dir.with_file_name(name);

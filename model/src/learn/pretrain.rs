@@ -3,25 +3,26 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use burn::module::AutodiffModule;
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, Optimizer};
+use burn::tensor::{Tensor, TensorData};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::adam::AnchoredAdam;
-use super::backend::{Cpu, Train, cpu};
-use super::bert::{MaskedCells, Network, Shape, normal};
 use super::corpus::Corpus;
+use super::masked_model::{MaskedCell, MaskedModel};
 use super::record::{CurvePoint, TrainingRecord};
-use super::tensors::{self, Tensors, Values};
 use super::{LearnError, model_dir, vocabulary_file};
 use crate::cells::CellMatrix;
+use crate::checkpoint::{LoadReport, Loaded, save_geneformer};
+use crate::device::{Cpu, CpuAutodiff};
+use crate::nets::GeneformerConfig;
 use crate::tokenizer::Vocabulary;
 
-/// Cells in one graph; graphs of a batch run in parallel.
-const CELLS_PER_GRAPH: usize = 4;
-const WEIGHT_DECAY: f64 = 0.001;
+const WEIGHT_DECAY: f32 = 0.001;
 /// Share of the steps in which the learning rate rises; then it falls to 0 in a line.
 const WARM_UP: f64 = 0.1;
 const VALIDATION_SEED: u64 = 0x5eed_0f_7e57;
@@ -81,37 +82,61 @@ pub struct LossCurve {
     pub held_out_cells: usize,
 }
 
-/// Pretrains a Geneformer from random weights on given cells and writes it to a new directory.
+/// A pretrained model in memory.
+#[derive(Debug, Clone)]
+pub struct Pretrained {
+    /// Config, encoder and vocabulary head, as a checkpoint of this shape loads.
+    pub model: Loaded<Cpu>,
+    /// Course of the training.
+    pub curve: LossCurve,
+}
+
+/// Pretrains a Geneformer from random weights on given cells.
 ///
 /// Masked-gene learning: 15 % of the genes of a cell are to be predicted, of which 80 % are
-/// masked, 10 % replaced and 10 % kept; AdamW, warm-up and linear decay, no dropout. The graphs of
-/// a batch run in parallel and their gradients are summed in order, so a seed gives the same bits
-/// on any number of threads. The directory holds `config.json`, `model.safetensors` (Hugging Face
-/// names), `vocabulary.csv` and the record; `progress` gets steps done and total.
+/// masked, 10 % replaced and 10 % kept; AdamW, warm-up and linear decay, no dropout. The softmax
+/// runs over the genes that occur in the cells ([`Corpus`]), and the vocabulary's bias starts at
+/// their frequencies. Cells of a batch run in parallel and their gradients are summed in order, so
+/// a seed gives the same bits on any number of threads. `progress` gets steps done and total.
 ///
 /// # Errors
-/// [`LearnError`]: settings that make no network, too few cells, an unknown donor column, a `dir`
-/// that exists, divergence, cancellation.
+/// [`LearnError`]: settings that make no network, too few cells, an unknown donor column,
+/// divergence, cancellation.
 pub fn pretrain(
     cells: &CellMatrix,
     vocabulary: &Vocabulary,
     config: &PretrainConfig,
-    dir: &Path,
     progress: &dyn Fn(usize, usize),
     cancel: &AtomicBool,
-) -> Result<LossCurve, LearnError> {
+) -> Result<Pretrained, LearnError> {
     check(config)?;
     let donor = config.donor_column.as_deref();
     let corpus = Corpus::new(cells, vocabulary, config.max_len, donor, config.seed)?;
-    let trainer = Trainer::new(config, &corpus);
-    let (values, points) = trainer.run(progress, cancel)?;
+    let (model, points) = Trainer { config, corpus: &corpus }.run(progress, cancel)?;
     let curve = LossCurve {
         points,
         baseline: corpus.unigram_entropy(),
         train_cells: corpus.train.len(),
         held_out_cells: corpus.held_out.len(),
     };
-    let tensors = expand(trainer.shape.named(values), &corpus, vocabulary, config);
+    Ok(Pretrained { model: expand(model.valid(), &corpus, vocabulary, config), curve })
+}
+
+/// [`pretrain`], written to a new directory: `config.json`, `model.safetensors`,
+/// `vocabulary.csv` and the training record.
+///
+/// # Errors
+/// As [`pretrain`]; a `dir` that exists or cannot be written.
+pub fn pretrain_to(
+    dir: &Path,
+    cells: &CellMatrix,
+    vocabulary: &Vocabulary,
+    config: &PretrainConfig,
+    progress: &dyn Fn(usize, usize),
+    cancel: &AtomicBool,
+) -> Result<LossCurve, LearnError> {
+    model_dir::refuse_existing(dir)?;
+    let Pretrained { model, curve } = pretrain(cells, vocabulary, config, progress, cancel)?;
     let record = TrainingRecord {
         kind: "pretrained".to_owned(),
         parent: None,
@@ -124,11 +149,7 @@ pub fn pretrain(
         notes: vec![format!("loss of gene frequencies alone: {:.4}", curve.baseline)],
     };
     model_dir::create(dir, |dir| {
-        let path = dir.join("config.json");
-        let text = serde_json::to_string_pretty(&hugging_face(config, vocabulary))
-            .map_err(|error| LearnError::file(&path, error))?;
-        std::fs::write(&path, text + "\n").map_err(|error| LearnError::file(&path, error))?;
-        tensors::write(&dir.join(model_dir::WEIGHTS), &tensors, None)?;
+        save_geneformer(dir, &model)?;
         vocabulary_file::write(dir, vocabulary)?;
         record.save(dir)
     })?;
@@ -159,184 +180,151 @@ fn check(config: &PretrainConfig) -> Result<(), LearnError> {
     Ok(())
 }
 
-fn hugging_face(config: &PretrainConfig, vocabulary: &Vocabulary) -> serde_json::Value {
-    serde_json::json!({
-        "architectures": ["BertForMaskedLM"],
-        "model_type": "bert",
-        "vocab_size": vocabulary.len(),
-        "hidden_size": config.hidden,
-        "num_hidden_layers": config.layers,
-        "num_attention_heads": config.heads,
-        "intermediate_size": config.ffn,
-        "max_position_embeddings": config.max_len,
-        "hidden_act": "relu",
-        "layer_norm_eps": super::bert::EPSILON,
-        "type_vocab_size": 2,
-        "pad_token_id": 0,
-        "position_embedding_type": "absolute",
-        "initializer_range": 0.02,
-        "hidden_dropout_prob": 0.0,
-        "attention_probs_dropout_prob": 0.0,
-    })
+fn network(config: &PretrainConfig, vocabulary: usize) -> GeneformerConfig {
+    GeneformerConfig::with_sizes(
+        vocabulary,
+        config.hidden,
+        config.layers,
+        config.heads,
+        config.ffn,
+        config.max_len,
+    )
 }
 
-/// From the compact to the full vocabulary: tokens that no cell has keep random embeddings.
+/// From the compact to the full vocabulary: tokens that no cell has keep random embeddings and get
+/// the bias of the rarest.
 fn expand(
-    mut tensors: Tensors,
+    mut compact: MaskedModel<Cpu>,
     corpus: &Corpus,
     vocabulary: &Vocabulary,
     config: &PretrainConfig,
-) -> Tensors {
-    let mut rng = ChaCha8Rng::seed_from_u64(config.seed ^ 0xfeed);
-    let (words, bias) = ("bert.embeddings.word_embeddings.weight", "cls.predictions.bias");
-    for (name, width, fill) in [(words, config.hidden, 0.02), (bias, 1, 0.0)] {
-        let Some(compact) = tensors.remove(name) else { continue };
-        let mut data: Vec<f32> =
-            (0..vocabulary.len() * width).map(|_| (normal(&mut rng) * fill) as f32).collect();
-        for (row, &token) in compact.data.chunks(width).zip(&corpus.tokens) {
-            data[token as usize * width..][..width].copy_from_slice(row);
-        }
-        let shape = if width == 1 && compact.shape.len() == 1 {
-            vec![vocabulary.len()]
-        } else {
-            vec![vocabulary.len(), width]
-        };
-        tensors.insert(name.to_owned(), Values { shape, data });
+) -> Loaded<Cpu> {
+    let device = Default::default();
+    let full = network(config, vocabulary.len());
+    let words = compact.net.word_embeddings().into_data().to_vec::<f32>().unwrap_or_default();
+    let bias = compact.head.bias.val().into_data().to_vec::<f32>().unwrap_or_default();
+    let rarest = bias.iter().copied().fold(f32::INFINITY, f32::min);
+    let mut all_bias = vec![rarest; vocabulary.len()];
+    let fresh = MaskedModel::<Cpu>::seeded(&full, config.seed ^ 0xfeed, Vec::new(), &device);
+    let mut all_words = fresh.net.word_embeddings().into_data().to_vec::<f32>().unwrap_or_default();
+    for (row, &token) in corpus.tokens.iter().enumerate() {
+        let (from, to) = (row * config.hidden, token as usize * config.hidden);
+        all_words[to..to + config.hidden].copy_from_slice(&words[from..from + config.hidden]);
+        all_bias[token as usize] = bias[row];
     }
-    tensors
+    let words = TensorData::new(all_words, [vocabulary.len(), config.hidden]);
+    let bias = TensorData::new(all_bias, [vocabulary.len()]);
+    let table = compact.net.embeddings.word.weight;
+    compact.net.embeddings.word.weight = table.map(|_| Tensor::from_data(words, &device));
+    compact.head.bias = compact.head.bias.map(|_| Tensor::from_data(bias, &device));
+    Loaded {
+        config: full,
+        net: compact.net,
+        mlm: Some(compact.head),
+        classifier: None,
+        token_classifier: None,
+        report: LoadReport::default(),
+    }
 }
+
+type Model = MaskedModel<CpuAutodiff>;
 
 struct Trainer<'a> {
     config: &'a PretrainConfig,
     corpus: &'a Corpus,
-    shape: Shape,
 }
 
-impl<'a> Trainer<'a> {
-    fn new(config: &'a PretrainConfig, corpus: &'a Corpus) -> Self {
-        let shape = Shape {
-            vocabulary: corpus.tokens.len(),
-            hidden: config.hidden,
-            layers: config.layers,
-            heads: config.heads,
-            ffn: config.ffn,
-            positions: config.max_len,
-        };
-        Self { config, corpus, shape }
-    }
-
+impl Trainer<'_> {
     fn run(
         &self,
         progress: &dyn Fn(usize, usize),
         cancel: &AtomicBool,
-    ) -> Result<(Vec<Values>, Vec<CurvePoint>), LearnError> {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
-        let mut values = self.shape.initial(&mut rng);
-        let mut adam = AnchoredAdam::decaying_to_zero(&values);
-        let per_epoch = self.corpus.train.len().div_ceil(self.config.batch);
-        let total = per_epoch * self.config.epochs;
-        let mut points =
-            vec![CurvePoint { step: 0, train: None, validation: Some(self.held_out(&values)) }];
-        let mut order: Vec<usize> = (0..self.corpus.train.len()).collect();
+    ) -> Result<(Model, Vec<CurvePoint>), LearnError> {
+        let (config, corpus) = (self.config, self.corpus);
+        let frequencies = corpus.log_frequencies().into_iter().map(|f| f as f32).collect();
+        let shape = network(config, corpus.tokens.len());
+        let mut model = Model::seeded(&shape, config.seed, frequencies, &Default::default());
+        let adam = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(WEIGHT_DECAY);
+        let mut adam = adam.init::<CpuAutodiff, Model>();
+        let total = corpus.train.len().div_ceil(config.batch) * config.epochs;
+        let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
+        let mut order: Vec<usize> = (0..corpus.train.len()).collect();
+        let start = Some(self.held_out(&model));
+        let mut points = vec![CurvePoint { step: 0, train: None, validation: start }];
         let mut step = 0;
-        for epoch in 1..=self.config.epochs {
+        for epoch in 1..=config.epochs {
             order.shuffle(&mut rng);
-            let (mut sum, mut places) = (0.0, 0usize);
-            for batch in order.chunks(self.config.batch) {
+            let (mut sum, mut places) = (0.0, 0);
+            for batch in order.chunks(config.batch) {
                 if cancel.load(Ordering::Relaxed) {
                     return Err(LearnError::Cancelled);
                 }
-                let graphs = self.graphs(batch, &self.corpus.train, self.config.seed, step);
-                let (loss, count, gradients) = self.gradient(&values, &graphs);
+                let cells = self.masked(batch, &corpus.train, config.seed, step);
+                let (loss, gradients) = gradient(&model, &cells);
                 if !loss.is_finite() {
                     return Err(LearnError::Diverged { step, loss });
                 }
-                (sum, places) = (sum + loss, places + count);
-                adam.step(&mut values, &gradients, self.rate(step, total), WEIGHT_DECAY);
+                sum += loss;
+                places += cells.iter().map(|cell| cell.places.len()).sum::<usize>();
+                model = adam.step(self.rate(step, total), model, gradients);
                 step += 1;
                 progress(step, total);
             }
-            let train = Some(sum / places.max(1) as f64);
-            let validation = Some(self.held_out(&values));
-            points.push(CurvePoint { step: epoch, train, validation });
+            let train = Some(sum / f64::from(places.max(1) as u32));
+            points.push(CurvePoint { step: epoch, train, validation: Some(self.held_out(&model)) });
         }
-        Ok((values, points))
+        Ok((model, points))
     }
 
     fn rate(&self, step: usize, total: usize) -> f64 {
-        let (at, warm) = (step as f64 + 1.0, (total as f64 * WARM_UP).max(1.0));
-        let share = if at < warm {
-            at / warm
-        } else {
-            (total as f64 - at + 1.0) / (total as f64 - warm + 1.0)
-        };
-        self.config.learning_rate * share
+        let (at, total) = (step as f64 + 1.0, total as f64);
+        let warm = (total * WARM_UP).max(1.0);
+        let falling = (total - at + 1.0) / (total - warm + 1.0);
+        self.config.learning_rate * (at / warm).min(falling)
     }
 
-    /// Masked graphs of some cells, cells of similar length together.
-    fn graphs(
+    fn masked(
         &self,
         picks: &[usize],
         from: &[Vec<i32>],
         seed: u64,
         step: usize,
-    ) -> Vec<MaskedCells> {
-        let mut picks = picks.to_vec();
-        picks.sort_by_key(|&pick| (from[pick].len(), pick));
-        let groups = picks.chunks(CELLS_PER_GRAPH).enumerate();
-        groups
-            .map(|(number, group)| {
-                let cells: Vec<&[i32]> = group.iter().map(|&i| from[i].as_slice()).collect();
-                let mixed = seed
-                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                    .wrapping_add(step as u64 * 1009 + number as u64);
-                self.corpus.mask(&cells, mixed)
-            })
-            .collect()
-    }
-
-    /// Summed loss, places and mean gradient of a batch.
-    fn gradient(&self, values: &[Values], graphs: &[MaskedCells]) -> (f64, usize, Vec<Vec<f32>>) {
-        let places: usize = graphs.iter().map(|graph| graph.places.len()).sum();
-        let parts: Vec<(f64, Vec<Vec<f32>>)> = graphs
-            .par_iter()
-            .map(|graph| {
-                let mut network = Network::<Train>::new(self.shape, values, &cpu());
-                network.tensors =
-                    network.tensors.into_iter().map(|tensor| tensor.require_grad()).collect();
-                let loss = network.loss(graph).div_scalar(places as f64);
-                let value = f64::from(loss.clone().into_scalar()) * places as f64;
-                let gradients = loss.backward();
-                let flat = |(tensor, values): (&burn::tensor::Tensor<Train, 2>, &Values)| {
-                    let gradient = tensor.grad(&gradients).map(|g| g.into_data().to_vec::<f32>());
-                    gradient.and_then(Result::ok).unwrap_or_else(|| vec![0.0; values.data.len()])
-                };
-                (value, network.tensors.iter().zip(values).map(flat).collect())
-            })
-            .collect();
-        let mut parts = parts.into_iter();
-        let (mut loss, mut sum) = parts.next().unwrap_or_default();
-        for (value, gradients) in parts {
-            loss += value;
-            for (sum, part) in sum.iter_mut().zip(&gradients) {
-                sum.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
-            }
-        }
-        (loss, places, sum)
+    ) -> Vec<MaskedCell> {
+        let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(step as u64 * 8009);
+        let cells = picks.iter().enumerate();
+        cells.map(|(n, &i)| self.corpus.mask(&from[i], mixed.wrapping_add(n as u64))).collect()
     }
 
     /// Mean loss on the held-out cells, always with the same masks.
-    fn held_out(&self, values: &[Values]) -> f64 {
+    fn held_out(&self, model: &Model) -> f64 {
         let all: Vec<usize> = (0..self.corpus.held_out.len()).collect();
-        let graphs = self.graphs(&all, &self.corpus.held_out, VALIDATION_SEED, 0);
-        let losses: Vec<f64> = graphs
-            .par_iter()
-            .map(|graph| {
-                let network = Network::<Cpu>::new(self.shape, values, &cpu());
-                f64::from(network.loss(graph).into_scalar())
-            })
-            .collect();
-        let places: usize = graphs.iter().map(|graph| graph.places.len()).sum();
+        let cells = self.masked(&all, &self.corpus.held_out, VALIDATION_SEED, 0);
+        let model = model.valid();
+        let loss =
+            |cell: &MaskedCell| f64::from(model.loss(cell, &Default::default()).into_scalar());
+        let losses: Vec<f64> = cells.par_iter().map(loss).collect();
+        let places: usize = cells.iter().map(|cell| cell.places.len()).sum();
         losses.iter().sum::<f64>() / places.max(1) as f64
     }
+}
+
+/// Summed loss of some cells and the gradient of its mean over the masked places.
+///
+/// Each cell has its own graph; the parts are summed in the order of the cells.
+fn gradient(model: &Model, cells: &[MaskedCell]) -> (f64, GradientsParams) {
+    let places: usize = cells.iter().map(|cell| cell.places.len()).sum();
+    let part = |cell: &MaskedCell| {
+        let loss = model.loss(cell, &Default::default());
+        let value = f64::from(loss.clone().into_scalar());
+        let gradients = loss.div_scalar(places as f64).backward();
+        (value, GradientsParams::from_grads(gradients, model))
+    };
+    let parts: Vec<(f64, GradientsParams)> = cells.par_iter().map(part).collect();
+    let mut sum = GradientsAccumulator::new();
+    let mut total = 0.0;
+    for (value, gradients) in parts {
+        total += value;
+        sum.accumulate(model, gradients);
+    }
+    (total, sum.grads())
 }

@@ -2,12 +2,12 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::backend::Train;
 use super::finetune::scaling_for;
 use super::head::{EffectHead, HEADS, Scaling, bootstrap_counts, fit_models};
 use super::reference::Reference;
 use super::ridge::{Linear, fit_ridge};
 use super::split::fraction;
+use crate::device::CpuAutodiff;
 
 /// Ridge penalties tried. Scaled features have a mean squared norm of 1, so 1 means that signal and
 /// noise are believed equal; the largest all but keeps the parent's head (or the mean).
@@ -184,11 +184,11 @@ impl Fit {
     ///
     /// # Shapes
     /// `contexts` `[genes, width]`, the genes from `first` on; returns `[1]`.
-    pub fn loss(&self, first: usize, contexts: Tensor<Train, 2>) -> Tensor<Train, 1> {
+    pub fn loss(&self, first: usize, contexts: Tensor<CpuAutodiff, 2>) -> Tensor<CpuAutodiff, 1> {
         let device = contexts.device();
         let [genes, width] = contexts.dims();
         let tensor = |values: Vec<f32>, shape: [usize; 2]| {
-            Tensor::<Train, 2>::from_data(TensorData::new(values, shape), &device)
+            Tensor::<CpuAutodiff, 2>::from_data(TensorData::new(values, shape), &device)
         };
         let range = first..first + genes;
         let flat = |of: &[[f32; HEADS]]| of[range.clone()].as_flattened().to_vec();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LearnError;
 use crate::cells::CellMatrix;
-use crate::nets::geneformer::GeneformerConfig;
+use crate::nets::GeneformerConfig;
 use crate::screen::{CellState, TokenLayout, layout};
 use crate::tokenizer::{RankValueEncoder, Vocabulary};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::edit::TokenLayout;
 use super::{CellState, Perturbation, ScreenError, ScreenSpec};
 use crate::cells::CellMatrix;
-use crate::nets::geneformer::GeneformerConfig;
+use crate::nets::GeneformerConfig;
 use crate::tokenizer::{RankValueEncoder, Vocabulary};
 
 /// Arithmetic a shard should take: some seconds on two cores.
