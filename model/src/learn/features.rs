@@ -67,10 +67,10 @@ impl GeneReader<'_> {
                 batch.iter().flat_map(|&gene| self.reference.sequences(gene)).collect();
             let views: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
             let hidden = self.encoder.hidden_at(&views, below)?;
-            let per_chunk = GENES_PER_CHUNK * self.reference.len();
+            let per_chunk = GENES_PER_CHUNK * self.reference.count();
             for some in hidden.chunks(per_chunk) {
-                let rows: Vec<&[f32]> = some.iter().map(|h| h.values()).collect();
-                chunks.push(Chunk::pad(&rows, some[0].width(), self.reference));
+                let width = self.encoder.config().hidden_size;
+                chunks.push(Chunk::pad(some, width, self.reference));
             }
             done += batch.len();
             progress(done);
@@ -80,7 +80,7 @@ impl GeneReader<'_> {
 }
 
 impl Chunk {
-    fn pad(rows: &[&[f32]], width: usize, reference: &ReferenceCells) -> Self {
+    fn pad(rows: &[Vec<f32>], width: usize, reference: &ReferenceCells) -> Self {
         let tokens = rows.iter().map(|row| row.len() / width).max().unwrap_or(0);
         let mut inputs = vec![0.0; rows.len() * tokens * width];
         let mut padding = vec![0.0; rows.len() * tokens];
@@ -88,7 +88,7 @@ impl Chunk {
             inputs[index * tokens * width..][..row.len()].copy_from_slice(row);
             padding[index * tokens..][row.len() / width..tokens].fill(-1e9);
         }
-        let (cells, position) = (reference.len(), reference.position());
+        let (cells, position) = (reference.count(), reference.position());
         Self { genes: rows.len() / cells, cells, tokens, width, position, inputs, padding }
     }
 
@@ -106,11 +106,6 @@ impl Chunk {
 }
 
 impl TopInputs {
-    /// Number of genes.
-    pub fn genes(&self) -> usize {
-        self.genes
-    }
-
     /// Contextual embedding of each gene with the given top layer, in order.
     ///
     /// # Errors

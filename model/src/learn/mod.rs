@@ -33,5 +33,3 @@ pub use predict::{Comparison, ModelView, evaluate_versions, predict};
 pub use pretrain::{LossCurve, PretrainConfig, Pretrained, pretrain, pretrain_to};
 pub use record::{CurvePoint, TrainingRecord};
 pub use reference::Reference;
-#[cfg(test)]
-mod scratch;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use burn::module::AutodiffModule;
+use burn::module::{AutodiffModule, Module};
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, Optimizer};
 use burn::tensor::{Tensor, TensorData};
 use rand::SeedableRng;
@@ -314,10 +314,14 @@ impl Trainer<'_> {
 fn gradient(model: &Model, cells: &[MaskedCell]) -> (f64, GradientsParams) {
     let places: usize = cells.iter().map(|cell| cell.places.len()).sum();
     let part = |cell: &MaskedCell| {
-        let loss = model.loss(cell, &Default::default());
+        // A fork has nodes of its own: graphs that share nodes lock each other out, and a worker
+        // that waits for such a lock while it holds another never wakes up.
+        let device = Default::default();
+        let model = model.clone().fork(&device);
+        let loss = model.loss(cell, &device);
         let value = f64::from(loss.clone().into_scalar());
         let gradients = loss.div_scalar(places as f64).backward();
-        (value, GradientsParams::from_grads(gradients, model))
+        (value, GradientsParams::from_grads(gradients, &model))
     };
     let parts: Vec<(f64, GradientsParams)> = cells.par_iter().map(part).collect();
     let mut sum = GradientsAccumulator::new();

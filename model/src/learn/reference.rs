@@ -65,13 +65,8 @@ impl ReferenceCells {
     }
 
     /// Number of chosen cells.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.chosen.len()
-    }
-
-    /// Never true: choosing refuses it.
-    pub fn is_empty(&self) -> bool {
-        self.chosen.is_empty()
     }
 
     /// Position at which the gene stands in its sequences.

@@ -10,7 +10,7 @@ use super::row::{CellShift, RowParts, ScreenRow, ShardResult};
 use super::state::StateEmbedding;
 use super::{Perturbation, ScreenError, ScreenPlan, ScreenSpec};
 use crate::cells::CellMatrix;
-use crate::encoder::{Encoder, Pooling};
+use crate::encoder::Encoder;
 use crate::tokenizer::Vocabulary;
 
 /// Everything the shards of a screen share, computed once: the encoded cells, their embeddings
@@ -57,7 +57,7 @@ impl ScreenContext {
         let plan = plan(&spec, cells, vocabulary, config)?;
         let layout = layout(vocabulary, config);
         let layer = hidden_state(spec.emb_layer, config.num_hidden_layers)?;
-        let pooling = if layout.specials { Pooling::Cls } else { Pooling::Mean };
+        let pooling = layout.pooling();
         let reading = Reading { layer, pooling };
         let goal_cells = encode(&plan.goal_cells, cells, vocabulary, layout)?;
         let goal_cells: Vec<Vec<u32>> = goal_cells.into_iter().map(|cell| cell.tokens).collect();

@@ -34,14 +34,15 @@ pub fn compare(
 ) -> Result<Comparison, ScreenError> {
     let original = layout.shorten(cell, edit.overflow);
     let states = encoder.hidden_at(&[&original, &edit.tokens], hidden)?;
+    let width = encoder.config().hidden_size;
     let first = usize::from(layout.specials);
     let kept = |tokens: &[u32]| -> Vec<usize> {
         let genes = layout.genes(tokens).iter().enumerate();
         genes.filter(|(_, token)| !perturbed.contains(token)).map(|(at, _)| at + first).collect()
     };
     let cosine = |before: usize, after: usize| -> Result<f64, ScreenError> {
-        let before = UnitVector::new(states[0].position(before), "a position of a cell")?;
-        let after = UnitVector::new(states[1].position(after), "a position of an edited cell")?;
+        let before = UnitVector::new(&states[0][before * width..][..width], "a cell's position")?;
+        let after = UnitVector::new(&states[1][after * width..][..width], "an edited position")?;
         Ok(before.cosine(&after))
     };
     let pairs = kept(&original).into_iter().zip(kept(&edit.tokens));

@@ -1,5 +1,7 @@
 //! Token edits: what knocking out or over-expressing genes does to an encoded cell.
 
+use crate::encoder::Pooling;
+
 /// Where the gene tokens of an encoded cell lie, and how long it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenLayout {
@@ -23,6 +25,11 @@ impl TokenLayout {
     /// The gene tokens of an encoded cell, without special tokens.
     pub fn genes<'a>(&self, cell: &'a [u32]) -> &'a [u32] {
         if self.specials && cell.len() >= 2 { &cell[1..cell.len() - 1] } else { cell }
+    }
+
+    /// How a cell becomes one vector: `<cls>` where there is one (V2), else the mean over genes.
+    pub fn pooling(&self) -> Pooling {
+        if self.specials { Pooling::Position(0) } else { Pooling::mean(false) }
     }
 
     /// Removes `genes` from a cell. `None` if none of them is in it, or nothing would be left.
