@@ -1,10 +1,13 @@
 //! nextwell-model
 
 pub mod cells;
-pub mod genes;
-pub mod tokenizer;
-
 pub mod checkpoint;
 pub mod device;
 pub mod encoder;
+pub mod genes;
+pub mod learn;
 pub mod nets;
+pub mod screen;
+pub mod stats;
+pub mod tokenizer;
+pub mod versions;
