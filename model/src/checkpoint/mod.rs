@@ -14,3 +14,6 @@ pub use container::{RawTensor, Weights, read_weights};
 pub use error::{CheckpointError, Misshaped, Problems};
 pub use geneformer::{LoadReport, Loaded, load_geneformer, read_config};
 pub use save::save_geneformer;
+
+#[cfg(test)]
+mod tests;
