@@ -122,7 +122,7 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
         /// All of them.
-        problems: Problems,
+        problems: Box<Problems>,
     },
     /// The vocabulary head is not tied to the word table.
     #[error(

@@ -90,7 +90,7 @@ pub fn load_geneformer<B: Backend>(
         list.push(key);
     }
     if !problems.is_empty() {
-        return Err(CheckpointError::Keys { path: file, problems });
+        return Err(CheckpointError::Keys { path: file, problems: Box::new(problems) });
     }
     let report = LoadReport { file, read, ignored };
     Ok(Loaded { config, net, mlm, classifier, token_classifier, report })

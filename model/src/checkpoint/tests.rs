@@ -39,7 +39,7 @@ fn load(dir: &Path) -> Result<Loaded<Cpu>, CheckpointError> {
 
 fn keys_error(dir: &Path) -> Problems {
     match load(dir) {
-        Err(CheckpointError::Keys { problems, .. }) => problems,
+        Err(CheckpointError::Keys { problems, .. }) => *problems,
         other => panic!("expected a key error, got {other:?}"),
     }
 }

@@ -97,3 +97,44 @@ pub fn from_net<B: Backend>(
 ) -> Result<Box<dyn Encoder>, EncoderError> {
     Ok(Box::new(FastEncoder::new(config, net)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn golden() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/golden/geneformer/tiny_v1")
+    }
+
+    #[test]
+    fn a_checkpoint_opens_on_the_cpu_and_an_absent_gpu_is_an_error() {
+        let encoder = open(&golden(), DeviceChoice::Cpu).unwrap();
+        let layers = encoder.config().num_hidden_layers;
+        let cells = encoder.pooled(&[&[5, 4, 3], &[7]], layers, Pooling::mean(false)).unwrap();
+        assert_eq!(cells.len(), 2);
+        assert_eq!(encoder.device(), Device::Cpu);
+        if !device::probe().cuda_usable() {
+            let Err(error) = open(&golden(), DeviceChoice::Cuda(0)) else {
+                panic!("opened on a GPU that is not there");
+            };
+            assert!(error.to_string().contains("--device cpu"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_gpu_gives_what_the_cpu_gives() {
+        if !device::probe().cuda_usable() {
+            println!("skipped: {}", device::probe());
+            return;
+        }
+        let cells: [&[u32]; 3] = [&[5, 4, 3, 9], &[7, 8, 9, 10], &[11]];
+        let encode = |choice| {
+            let encoder = open(&golden(), choice).unwrap();
+            encoder.hidden_at(&cells, encoder.config().num_hidden_layers).unwrap().concat()
+        };
+        let (cpu, gpu) = (encode(DeviceChoice::Cpu), encode(DeviceChoice::Cuda(0)));
+        for (a, b) in cpu.iter().zip(&gpu) {
+            assert!((a - b).abs() < 1e-3, "{a} {b}");
+        }
+    }
+}
