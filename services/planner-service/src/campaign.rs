@@ -120,7 +120,8 @@ fn set_aside(
     }
     if gene.symbol.is_none() {
         let others = gene.candidates.join(", ");
-        let hint = if others.is_empty() { String::new() } else { format!("; did you mean {others}?") };
+        let hint =
+            if others.is_empty() { String::new() } else { format!("; did you mean {others}?") };
         return Some(format!("{} gene name{hint}", gene.status));
     }
     if new.exclude_essential && is_core_essential(symbol) {
@@ -175,14 +176,18 @@ fn check_states(screen: &ScreenSettings, report: &DatasetReport) -> Vec<Issue> {
     if let Some(donor) = &screen.donor_column
         && !report.obs.contains_key(donor)
     {
-        issues.push(issue("donor_column", format!("no obs column {donor}; there are: {}", columns())));
+        issues.push(issue(
+            "donor_column",
+            format!("no obs column {donor}; there are: {}", columns()),
+        ));
     }
     let Some(values) = report.obs.get(&screen.state_column) else {
         let message = format!("no obs column {}; there are: {}", screen.state_column, columns());
         issues.push(issue("state_column", message));
         return issues;
     };
-    for (name, value) in [("start_value", &screen.start_value), ("goal_value", &screen.goal_value)] {
+    for (name, value) in [("start_value", &screen.start_value), ("goal_value", &screen.goal_value)]
+    {
         if !values.contains_key(value) {
             let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
             let column = &screen.state_column;

@@ -62,7 +62,11 @@ impl ModelClient {
     }
 
     /// Passes an uploaded checkpoint on, byte for byte.
-    pub async fn import_model(&self, content_type: &str, body: Bytes) -> Result<ModelInfo, ApiError> {
+    pub async fn import_model(
+        &self,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<ModelInfo, ApiError> {
         let request = self.http.post(self.url("v1/models"));
         answer(request.header(reqwest::header::CONTENT_TYPE, content_type).body(body)).await
     }

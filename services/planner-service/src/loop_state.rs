@@ -145,10 +145,14 @@ fn stopped(job: &Job) -> NextAction {
         error.and_then(|e| e.get(key)?.as_str()).unwrap_or_default().to_owned()
     };
     if text("code") == "no_round_fits" {
-        return NextAction::Finished { message: format!("No further round fits: {}.", text("detail")) };
+        return NextAction::Finished {
+            message: format!("No further round fits: {}.", text("detail")),
+        };
     }
     let message = match job.state {
-        JobState::Cancelled => format!("The {} job was cancelled. Run it again to go on.", job.kind),
+        JobState::Cancelled => {
+            format!("The {} job was cancelled. Run it again to go on.", job.kind)
+        }
         _ => format!("The {} job failed: {}", job.kind, text("detail")),
     };
     NextAction::Fix { message, job_id: Some(job.id) }

@@ -99,8 +99,8 @@ fn choose(
     known: &Known,
 ) -> Result<Proposed, ApiError> {
     let table = features(campaign, known)?;
-    let proposal = select(&round_request(campaign, number, request, known, &table)?)
-        .map_err(plan_error)?;
+    let proposal =
+        select(&round_request(campaign, number, request, known, &table)?).map_err(plan_error)?;
     let round = rounds::NewRound {
         id: Uuid::now_v7(),
         campaign_id: campaign.id,
@@ -125,10 +125,7 @@ fn features(campaign: &Campaign, known: &Known) -> Result<FeatureTable, ApiError
     let candidates: Vec<Candidate> = known
         .genes
         .iter()
-        .map(|gene| Candidate {
-            symbol: gene.symbol.clone(),
-            ensembl_id: gene.ensembl_id.clone(),
-        })
+        .map(|gene| Candidate { symbol: gene.symbol.clone(), ensembl_id: gene.ensembl_id.clone() })
         .collect();
     let scores = model_scores(&known.scores);
     let inputs = FeatureInputs {
@@ -302,7 +299,9 @@ fn summary(proposal: &RoundProposal, table: &FeatureTable) -> SurrogateSummary {
         signal_share: report.signal_share,
         model_weight,
         blocks: blocks.collect(),
-        notes: std::iter::once(report.explanation.clone()).chain(proposal.shortfall.clone()).collect(),
+        notes: std::iter::once(report.explanation.clone())
+            .chain(proposal.shortfall.clone())
+            .collect(),
     }
 }
 
@@ -419,7 +418,8 @@ pub fn plate_map(plate: &plates::Plate, wells: &[plates::Well]) -> Result<String
         let content = planner_content(well.content);
         let name = well.symbol.clone().unwrap_or_default();
         let reagent = content != Content::Candidate;
-        let (symbol, guide_id) = if reagent { (String::new(), name) } else { (name, String::new()) };
+        let (symbol, guide_id) =
+            if reagent { (String::new(), name) } else { (name, String::new()) };
         Ok(plate::PlateWell {
             well: planner_well(&well.well)?,
             content,

@@ -53,11 +53,8 @@ pub async fn receive(
     let mut tx = app.store().begin().await?;
     let planned = planned(&mut tx, campaign.id).await?;
     let checked = check(app, campaign, &planned, bytes.clone()).await?;
-    let state = if checked.report.errors.is_empty() {
-        UploadState::Checked
-    } else {
-        UploadState::Rejected
-    };
+    let state =
+        if checked.report.errors.is_empty() { UploadState::Checked } else { UploadState::Rejected };
     let report = to_json(&checked.report)?;
     let new = NewUpload {
         id: Uuid::now_v7(),
@@ -318,7 +315,8 @@ fn judge(bytes: &[u8], expected: &Expected, rule: &HitRule, options: &CheckOptio
         let mut preview = preview(&found, barcode, of_plate.len());
         match judge_plate(&expected.plates[index], &of_plate, rule) {
             Ok((calls, qc)) => {
-                preview.hits = Some(wire::small(calls.iter().filter(|c| c.direction.is_some()).count()));
+                preview.hits =
+                    Some(wire::small(calls.iter().filter(|c| c.direction.is_some()).count()));
                 preview.qc = Some(qc.clone());
                 judged.push(Judged { plate: index, readings: of_plate, calls, qc });
             }

@@ -6,9 +6,7 @@ use nextwell_contract::worker::{FineTuneWork, FineTuned, MeasuredGene};
 use nextwell_store::campaigns::{self, Campaign};
 use nextwell_store::evaluations::{self, NewEvaluation};
 use nextwell_store::jobs::{self, NewJob};
-use nextwell_store::{
-    PgConnection, Uuid, audit, candidates, events, gene_results, models, rounds,
-};
+use nextwell_store::{PgConnection, Uuid, audit, candidates, gene_results, models, rounds};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -32,10 +30,8 @@ pub async fn queue(
     round_id: Uuid,
 ) -> Result<i64, ApiError> {
     let args = to_json(&Args { campaign_id, round_id })?;
-    let job = NewJob::new(KIND, args)
-        .campaign(campaign_id)
-        .round(round_id)
-        .dedupe(round_id.to_string());
+    let job =
+        NewJob::new(KIND, args).campaign(campaign_id).round(round_id).dedupe(round_id.to_string());
     Ok(jobs::enqueue(tx, &job).await?.id)
 }
 
@@ -93,10 +89,10 @@ async fn end(
     tuned: Option<FineTuned>,
 ) -> Result<(), JobError> {
     let mut tx = work.store().begin_job().await?;
-    let mut promoted = false;
-    if let Some(tuned) = tuned {
-        promoted = decide(&mut tx, campaign, round, &tuned).await?;
-    }
+    let promoted = match &tuned {
+        Some(tuned) => decide(&mut tx, campaign, round, tuned).await?,
+        None => false,
+    };
     rounds::mark_learned(&mut *tx, round.id).await?;
     if promoted {
         screen::queue(&mut tx, campaign.id, true).await?;
@@ -104,6 +100,10 @@ async fn end(
         propose::queue(&mut tx, campaign.id, None).await?;
     }
     jobs::complete(&mut tx, &work.lease).await?;
+    if let Some(tuned) = &tuned {
+        // Last: it holds the lock of the audit chain until the commit.
+        audit::append(&mut *tx, &audit_line(campaign, round, tuned, promoted)).await?;
+    }
     Ok(commit(tx).await?)
 }
 
@@ -133,14 +133,20 @@ async fn decide(
     if !promoted {
         models::reject(&mut *tx, &tuned.model.digest).await?;
     }
-    events::notify(&mut *tx, "model", &tuned.model.digest, Some(campaign.id)).await?;
-    let line = audit::NewAuditEvent {
+    Ok(promoted)
+}
+
+fn audit_line(
+    campaign: &Campaign,
+    round: &rounds::Round,
+    tuned: &FineTuned,
+    promoted: bool,
+) -> audit::NewAuditEvent {
+    audit::NewAuditEvent {
         actor: "loop".into(),
         action: if promoted { "promote model" } else { "reject model" }.into(),
         subject: tuned.model.digest.clone(),
         campaign_id: Some(campaign.id),
         details: json!({ "round": round.number, "reason": tuned.reason }),
-    };
-    audit::append(&mut *tx, &line).await?;
-    Ok(promoted)
+    }
 }

@@ -2,8 +2,8 @@
 
 use nextwell_contract::PretrainRequest;
 use nextwell_contract::worker::PretrainWork;
+use nextwell_store::StoreError;
 use nextwell_store::jobs::{self, NewJob};
-use nextwell_store::{StoreError, events};
 
 use super::{JobError, Work, commit, to_json};
 use crate::error::ApiError;
@@ -35,7 +35,6 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
     let info = work.app.model().pretrain(&order, &work.work_id()).await?;
     let mut tx = work.store().begin_job().await?;
     learnt::insert_base(&mut tx, &info, &request.name, Some(&request.dataset_digest)).await?;
-    events::notify(&mut *tx, "model", &info.digest, None).await?;
     jobs::complete(&mut tx, &work.lease).await?;
     Ok(commit(tx).await?)
 }

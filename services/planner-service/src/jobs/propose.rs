@@ -56,6 +56,8 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
     let mut tx = work.store().begin_job().await?;
     write(&mut tx, &campaign, &proposed).await?;
     jobs::complete(&mut tx, &work.lease).await?;
+    // Last: it holds the lock of the audit chain until the commit.
+    audit::append(&mut *tx, &audit_line(&campaign, &proposed)).await?;
     Ok(commit(tx).await?)
 }
 
@@ -77,14 +79,16 @@ async fn write(
     if !campaign.ask_me_first {
         rounds::approve(&mut *tx, round.id).await?;
     }
-    let line = audit::NewAuditEvent {
+    Ok(())
+}
+
+fn audit_line(campaign: &Campaign, proposed: &Proposed) -> audit::NewAuditEvent {
+    audit::NewAuditEvent {
         actor: "loop".into(),
         action: "plan round".into(),
-        subject: round.id.to_string(),
+        subject: proposed.round.id.to_string(),
         campaign_id: Some(campaign.id),
-        details: json!({ "number": round.number, "picks": proposed.picks.len(),
+        details: json!({ "number": proposed.round.number, "picks": proposed.picks.len(),
             "approved": !campaign.ask_me_first }),
-    };
-    audit::append(&mut *tx, &line).await?;
-    Ok(())
+    }
 }

@@ -59,7 +59,11 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
 }
 
 /// The screen as the model service is asked for it: a pure function of the campaign's state.
-async fn order(work: &Work, campaign_id: Uuid, genes: &[Candidate]) -> Result<ScreenWork, JobError> {
+async fn order(
+    work: &Work,
+    campaign_id: Uuid,
+    genes: &[Candidate],
+) -> Result<ScreenWork, JobError> {
     let campaign = campaigns::get(work.store().jobs(), campaign_id).await?;
     let campaign = campaign.ok_or_else(|| ApiError::not_found("campaign", campaign_id))?;
     let mut ids: Vec<String> = genes.iter().filter_map(|gene| gene.ensembl_id.clone()).collect();

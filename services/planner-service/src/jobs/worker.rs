@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use nextwell_store::jobs::{self, Beat, Lease, Timing};
 use nextwell_store::StoreError;
+use nextwell_store::jobs::{self, Beat, Lease, Timing};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;

@@ -3,9 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use nextwell_contract::{
-    Campaign, CampaignPatch, LoopState, ModelDecision, NewCampaign, Problem,
-};
+use nextwell_contract::{Campaign, CampaignPatch, LoopState, ModelDecision, NewCampaign, Problem};
 use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, events};
 
 use crate::error::ApiError;

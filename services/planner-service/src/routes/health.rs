@@ -50,9 +50,7 @@ pub struct Check {
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Vec<Check>>) {
     let schema = match app.store().schema_is_current().await {
         Ok(true) => Check { name: "database", ok: true, detail: "schema is current".into() },
-        Ok(false) => {
-            Check { name: "database", ok: false, detail: "schema is not migrated".into() }
-        }
+        Ok(false) => Check { name: "database", ok: false, detail: "schema is not migrated".into() },
         Err(error) => Check { name: "database", ok: false, detail: error.to_string() },
     };
     let model = match app.model().info().await {

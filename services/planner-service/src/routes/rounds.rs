@@ -7,9 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use nextwell_contract::{JobAccepted, Pick, PlanRequest, PlateRef, Problem, Round, RoundSummary};
-use nextwell_store::{
-    StoreError, Uuid, audit, candidates, gene_results, picks, plates, rounds,
-};
+use nextwell_store::{StoreError, Uuid, audit, candidates, gene_results, picks, plates, rounds};
 use serde_json::json;
 
 use super::{campaigns, csv_file};
@@ -61,7 +59,10 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Ro
     tag = "rounds", params(("id" = Uuid, Path, description = "Round")),
     responses((status = 200, body = Round),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub async fn approve(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Round>, ApiError> {
+pub async fn approve(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Round>, ApiError> {
     let round = row(&app, id).await?;
     let mut tx = app.store().begin().await?;
     if rounds::approve(&mut *tx, id).await? {
