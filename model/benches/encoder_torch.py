@@ -14,7 +14,7 @@ import time
 
 try:
     import torch
-    from transformers import BertConfig, BertForMaskedLM, BertModel
+    from transformers import BertConfig, BertForMaskedLM, BertModel, logging
 except ImportError as error:
     sys.exit(f"missing: {error.name}; install the packages torch and transformers for this Python")
 
@@ -55,6 +55,8 @@ def fastest(model, ids, size, repetitions):
 @torch.inference_mode()
 def measure(directory, tokens, sequences, repetitions, threads):
     torch.set_num_threads(threads)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     for attention in ("sdpa", "eager"):
         model = BertModel.from_pretrained(
             directory, attn_implementation=attention, add_pooling_layer=False

@@ -21,7 +21,7 @@ if ! "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
 fi
 [ -f "$checkpoint/config.json" ] || "$venv/bin/python" model/benches/encoder_torch.py make "$checkpoint"
 
-cargo build --release -p nextwell-model --example bench_encoder
+cargo build --quiet --release -p nextwell-model --example bench_encoder
 binary=${CARGO_TARGET_DIR:-target}/release/examples/bench_encoder
 
 cores=0-$((threads - 1))
