@@ -1,1 +1,1 @@
-//! nextwell-tests
+//! What end-to-end tests need: a real server, a lab, and a campaign small enough for a test.

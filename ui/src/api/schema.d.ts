@@ -36,7 +36,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes what may change in a running campaign. */
+        /** Changes what may change in a running campaign; absent fields stay. */
         patch: operations["campaigns_change"];
         trace?: never;
     };
@@ -84,7 +84,7 @@ export interface paths {
         /** Rounds, oldest first. */
         get: operations["rounds_list"];
         put?: never;
-        /** Plans the next round (job). */
+        /** Plans the next round now (job). */
         post: operations["rounds_plan"];
         delete?: never;
         options?: never;
@@ -102,7 +102,7 @@ export interface paths {
         /** Screens of a campaign, newest first. */
         get: operations["screens_list"];
         put?: never;
-        /** Runs the screen of the current model version (job). */
+        /** Runs the screen of the current model version (job); a finished one is not computed again. */
         post: operations["screens_create"];
         delete?: never;
         options?: never;
@@ -172,7 +172,7 @@ export interface paths {
         /** All data sets, newest first. */
         get: operations["datasets_list"];
         put?: never;
-        /** Uploads an AnnData (`.h5ad`) file; checked by the model service before it is kept. */
+        /** Uploads an AnnData (`.h5ad`) file; it is checked in a limited process before it is kept. */
         post: operations["datasets_create"];
         delete?: never;
         options?: never;
@@ -188,7 +188,7 @@ export interface paths {
             cookie?: never;
         };
         /** Version and what the server sees. */
-        get: operations["info_info"];
+        get: operations["info"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,7 +257,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs a failed or cancelled job again. */
+        /** Runs a failed, dead or cancelled job again; finished shards are kept. */
         post: operations["jobs_rerun"];
         delete?: never;
         options?: never;
@@ -291,7 +291,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imports a published checkpoint directory: `config.json`, weights, optional `vocabulary.csv`. */
+        /** Imports a published checkpoint: `config.json`, weights, optional `vocabulary.csv`. */
         post: operations["models_import"];
         delete?: never;
         options?: never;
@@ -393,7 +393,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a planned round to the lab. */
+        /** Sends a planned round to the lab; an approved one stays as it is. */
         post: operations["rounds_approve"];
         delete?: never;
         options?: never;
@@ -444,7 +444,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts a checked file: measurements and hit calls are written in one transaction. */
+        /**
+         * Accepts a checked file: measurements and hit calls are written in one transaction.
+         *     Accepting it again, or with the same `Idempotency-Key`, changes nothing.
+         */
         post: operations["uploads_accept"];
         delete?: never;
         options?: never;
@@ -614,6 +617,13 @@ export interface components {
             exclude?: string[];
             /**
              * Format: int32
+             * @description Hits in the whole library, once somebody knows (a finished screen, a replay): makes the
+             *     random band exact. Only shown; never used to choose.
+             * @default null
+             */
+            library_hits?: number | null;
+            /**
+             * Format: int32
              * @description Rounds to plan at most.
              * @default null
              */
@@ -753,8 +763,9 @@ export interface components {
             /** @description One row per predictor. */
             scores: components["schemas"]["PredictorScore"][];
         };
+        /** @description Version and what the server sees. */
         Info: {
-            /** @description Database in words. */
+            /** @description The database in words. */
             database: string;
             model_service?: components["schemas"]["ServiceInfo"] | null;
             /** @description Version of nextwell. */
@@ -1747,30 +1758,6 @@ export interface operations {
                     "application/json": components["schemas"]["Campaign"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     campaigns_create: {
@@ -1794,23 +1781,15 @@ export interface operations {
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1825,7 +1804,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -1840,23 +1819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1871,7 +1834,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -1890,14 +1853,6 @@ export interface operations {
                     "application/json": components["schemas"]["Campaign"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1906,7 +1861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1921,7 +1876,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -1936,23 +1891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelDecision"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1967,7 +1906,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -1982,23 +1921,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoopState"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2013,7 +1936,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2028,23 +1951,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoundSummary"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2059,7 +1966,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2078,23 +1985,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2109,7 +2000,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2124,30 +2015,6 @@ export interface operations {
                     "application/json": components["schemas"]["Screen"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     screens_create: {
@@ -2155,7 +2022,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2170,23 +2037,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2199,14 +2050,21 @@ export interface operations {
     targets_page: {
         parameters: {
             query?: {
+                /** @description Part of a symbol or Ensembl id. */
                 search?: string;
+                /**
+                 * @description `rank`, `symbol`, `knock_out_shift`, `over_expression_shift`, `p_hit` or `robust_z`;
+                 *     a leading `-` turns the order round.
+                 */
                 sort?: string;
+                /** @description Most rows, 1 to 1,000. */
                 limit?: number;
+                /** @description Rows to skip. */
                 offset?: number;
             };
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2237,14 +2095,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     targets_csv: {
@@ -2252,7 +2102,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2267,23 +2117,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2298,7 +2132,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2313,23 +2147,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2342,11 +2160,12 @@ export interface operations {
     uploads_create: {
         parameters: {
             query?: {
+                /** @description Name of the file on the user's machine. */
                 file_name?: string;
             };
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Campaign */
                 id: string;
             };
             cookie?: never;
@@ -2357,7 +2176,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2365,12 +2184,12 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            400: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             404: {
@@ -2381,7 +2200,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2408,35 +2227,12 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     datasets_create: {
         parameters: {
             query?: {
+                /** @description Name for people. */
                 name?: string;
             };
             header?: never;
@@ -2449,6 +2245,14 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2457,7 +2261,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
-            400: {
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2465,15 +2269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2483,7 +2279,7 @@ export interface operations {
             };
         };
     };
-    info_info: {
+    info: {
         parameters: {
             query?: never;
             header?: never;
@@ -2500,36 +2296,14 @@ export interface operations {
                     "application/json": components["schemas"]["Info"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     jobs_list: {
         parameters: {
             query?: {
+                /** @description Only of this campaign. */
                 campaign_id?: string;
+                /** @description Only in this state. */
                 state?: components["schemas"]["JobState"];
             };
             header?: never;
@@ -2546,30 +2320,6 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     jobs_get: {
@@ -2577,7 +2327,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Job */
                 id: number;
             };
             cookie?: never;
@@ -2592,23 +2342,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2623,7 +2357,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Job */
                 id: number;
             };
             cookie?: never;
@@ -2638,23 +2372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2669,7 +2387,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Job */
                 id: number;
             };
             cookie?: never;
@@ -2682,14 +2400,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             404: {
@@ -2727,35 +2437,12 @@ export interface operations {
                     "application/json": components["schemas"]["ModelVersion"][];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     models_import: {
         parameters: {
             query?: {
+                /** @description Name for people. */
                 name?: string;
             };
             header?: never;
@@ -2776,23 +2463,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelVersion"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2823,23 +2494,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2852,6 +2507,7 @@ export interface operations {
     plates_find: {
         parameters: {
             query: {
+                /** @description Barcode on the plate. */
                 barcode: string;
             };
             header?: never;
@@ -2868,23 +2524,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plate"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2899,7 +2539,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Plate */
                 id: string;
             };
             cookie?: never;
@@ -2914,23 +2554,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plate"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2945,7 +2569,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Plate */
                 id: string;
             };
             cookie?: never;
@@ -2960,23 +2584,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2991,7 +2599,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Round */
                 id: string;
             };
             cookie?: never;
@@ -3006,23 +2614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3037,7 +2629,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Round */
                 id: string;
             };
             cookie?: never;
@@ -3052,23 +2644,7 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3083,7 +2659,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Round */
                 id: string;
             };
             cookie?: never;
@@ -3098,23 +2674,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3129,7 +2689,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Upload */
                 id: string;
             };
             cookie?: never;
@@ -3144,23 +2704,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3173,9 +2717,12 @@ export interface operations {
     uploads_accept: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats give one effect */
+                "idempotency-key"?: string | null;
+            };
             path: {
-                /** @description Identifier */
+                /** @description Upload */
                 id: string;
             };
             cookie?: never;
@@ -3188,14 +2735,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             404: {
@@ -3221,7 +2760,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Identifier */
+                /** @description Upload */
                 id: string;
             };
             cookie?: never;
@@ -3236,23 +2775,7 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
