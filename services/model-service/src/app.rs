@@ -7,7 +7,7 @@ use nextwell_model::cells::CellMatrix;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::device::Device;
+use crate::device::{Device, describe};
 use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::files::Files;
@@ -37,17 +37,18 @@ impl App {
     /// When the directory cannot be made or written, or the device asked for is not there.
     pub fn start(config: &Config) -> anyhow::Result<Arc<Self>> {
         let files = Files::open(&config.data_dir)?;
-        let opened = Device::open(config.device)?;
+        let backend = nextwell_model::device::resolve(config.device)?;
+        let report = nextwell_model::device::probe();
         let info = ServiceInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: opened.name(),
-            notes: Vec::new(),
+            device: describe(backend, &report),
+            notes: report.missing,
         };
         tracing::info!(device = %info.device, data_dir = %config.data_dir.display(), "model service on {}", info.device);
         Ok(Arc::new(Self {
             max_upload_bytes: config.max_upload_bytes,
             inspector: Inspector::new(config.inspect_command.clone(), InspectLimits::default()),
-            queue: DeviceQueue::start(config.queue_depth, move || opened)?,
+            queue: DeviceQueue::start(config.queue_depth, move || Device::new(backend))?,
             progress: ProgressMap::default(),
             info,
             datasets: Mutex::new(Lru::new(DATASETS_KEPT)),

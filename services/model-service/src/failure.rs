@@ -1,6 +1,7 @@
 //! Every error of the service: a [`Problem`] for the caller, a cause for the log.
 
 use std::io;
+use std::path::Path;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +33,12 @@ impl Failure {
     /// Says what was found, what was expected and what to do.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.problem.detail = detail.into();
+        self
+    }
+
+    /// Leaves a folder of ours out of the detail: the caller knows files by their names only.
+    pub fn relative_to(mut self, folder: &Path) -> Self {
+        self.problem.detail = self.problem.detail.replace(&format!("{}/", folder.display()), "");
         self
     }
 

@@ -39,6 +39,7 @@ mod report;
 mod router;
 mod routes;
 mod serve;
+mod work;
 
 pub use app::App;
 pub use config::Config;

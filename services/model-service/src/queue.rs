@@ -1,9 +1,9 @@
 //! One thread owns the device; a bounded queue feeds it.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -20,11 +20,6 @@ pub struct Run {
 }
 
 impl Run {
-    /// Whether to give up.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
-    }
-
     /// A callback that tells steps done and in all under `message`.
     pub fn teller(&self, message: &'static str) -> impl Fn(usize, usize) {
         let progress = self.progress.clone();
@@ -32,15 +27,30 @@ impl Run {
     }
 }
 
-type Task<D> = Box<dyn FnOnce(&mut D) + Send>;
+/// A request that waits for its turn.
+struct Waiting<D> {
+    cancel: Arc<AtomicBool>,
+    work: Box<dyn FnOnce(&mut D) + Send>,
+}
+
+/// What callers and the device thread share.
+struct Line<D> {
+    waiting: VecDeque<Waiting<D>>,
+    /// Cancel flag of the work that runs.
+    running: Option<Arc<AtomicBool>>,
+    stopped: bool,
+}
+
+struct Shared<D> {
+    line: Mutex<Line<D>>,
+    changed: Condvar,
+}
 
 /// Entrance to the thread that owns `D`.
 pub struct DeviceQueue<D> {
-    sender: Mutex<Option<SyncSender<Task<D>>>>,
+    shared: Arc<Shared<D>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     depth: usize,
-    /// Cancel flags of all work that waits or runs.
-    flags: Mutex<Vec<Weak<AtomicBool>>>,
 }
 
 impl<D: 'static> DeviceQueue<D> {
@@ -51,16 +61,13 @@ impl<D: 'static> DeviceQueue<D> {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(depth: usize, make: impl FnOnce() -> D + Send + 'static) -> std::io::Result<Self> {
-        let (sender, tasks) = sync_channel(depth);
+        let line = Line { waiting: VecDeque::new(), running: None, stopped: false };
+        let shared = Arc::new(Shared { line: Mutex::new(line), changed: Condvar::new() });
+        let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("device".into())
-            .spawn(move || work(make(), &tasks))?;
-        Ok(Self {
-            sender: Mutex::new(Some(sender)),
-            thread: Mutex::new(Some(thread)),
-            depth,
-            flags: Mutex::default(),
-        })
+            .spawn(move || work(make(), &theirs))?;
+        Ok(Self { shared, thread: Mutex::new(Some(thread)), depth: depth.max(1) })
     }
 
     /// Whether the thread still takes work.
@@ -85,26 +92,26 @@ impl<D: 'static> DeviceQueue<D> {
         let cancel = Arc::new(AtomicBool::new(false));
         let _gone = CancelOnDrop(Arc::clone(&cancel));
         let (answer, answered) = oneshot::channel();
-        self.remember(&cancel);
-        let run = Run { cancel, progress };
-        self.push(Box::new(move |device| {
-            if run.is_cancelled() {
-                return;
-            }
+        let run = Run { cancel: Arc::clone(&cancel), progress };
+        let work = Box::new(move |device: &mut D| {
             let outcome = catch_unwind(AssertUnwindSafe(|| job(device, &run)));
             let outcome = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
             // The caller may have left during the work: then nobody needs the answer.
             let _ = answer.send(outcome);
-        }))?;
+        });
+        self.push(Waiting { cancel, work })?;
         answered.await.unwrap_or_else(|_| Err(Failure::cancelled()))
     }
 
     /// Cancels all work and takes no more; the thread ends after the current batch.
     pub fn stop(&self) {
-        lock(&self.sender).take();
-        for flag in lock(&self.flags).iter().filter_map(Weak::upgrade) {
-            flag.store(true, Ordering::Relaxed);
+        let mut line = lock(&self.shared.line);
+        line.stopped = true;
+        line.waiting.clear();
+        if let Some(running) = &line.running {
+            running.store(true, Ordering::Relaxed);
         }
+        self.shared.changed.notify_all();
     }
 
     /// Waits for the thread to end; call [`Self::stop`] first.
@@ -116,28 +123,31 @@ impl<D: 'static> DeviceQueue<D> {
         }
     }
 
-    fn push(&self, task: Task<D>) -> Result<(), Failure> {
-        let sender = lock(&self.sender);
-        let stopped = || {
-            Failure::new(503, "stopping", "The model service takes no work")
+    fn push(&self, request: Waiting<D>) -> Result<(), Failure> {
+        let mut line = lock(&self.shared.line);
+        if line.stopped || !self.is_alive() {
+            return Err(Failure::new(503, "stopping", "The model service takes no work")
                 .detail("it is stopping or its device thread ended; try again after its restart")
-                .retry_after(10)
-        };
-        match sender.as_ref().ok_or_else(stopped)?.try_send(task) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_)) => {
-                Err(Failure::new(429, "queue_full", "The device is busy")
-                    .detail(format!("{} requests wait already; try again shortly", self.depth))
-                    .retry_after(5))
-            }
-            Err(TrySendError::Disconnected(_)) => Err(stopped()),
+                .retry_after(10));
         }
+        // Requests whose caller left take no room.
+        line.waiting.retain(|waiting| !waiting.cancel.load(Ordering::Relaxed));
+        if line.waiting.len() >= self.depth {
+            return Err(Failure::new(429, "queue_full", "The device is busy")
+                .detail(format!("{} requests wait already; try again shortly", self.depth))
+                .retry_after(5));
+        }
+        line.waiting.push_back(request);
+        self.shared.changed.notify_one();
+        Ok(())
     }
+}
 
-    fn remember(&self, cancel: &Arc<AtomicBool>) {
-        let mut flags = lock(&self.flags);
-        flags.retain(|flag| flag.strong_count() > 0);
-        flags.push(Arc::downgrade(cancel));
+impl<D> Drop for DeviceQueue<D> {
+    /// Lets the thread end by itself after what waits.
+    fn drop(&mut self) {
+        lock(&self.shared.line).stopped = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -149,9 +159,27 @@ impl Drop for CancelOnDrop {
     }
 }
 
-fn work<D>(mut device: D, tasks: &Receiver<Task<D>>) {
-    while let Ok(task) = tasks.recv() {
-        task(&mut device);
+fn work<D>(mut device: D, shared: &Shared<D>) {
+    while let Some(request) = next(shared) {
+        if !request.cancel.load(Ordering::Relaxed) {
+            (request.work)(&mut device);
+        }
+    }
+}
+
+/// The next request, waiting for one; nothing once the queue has stopped and is empty.
+fn next<D>(shared: &Shared<D>) -> Option<Waiting<D>> {
+    let mut line = lock(&shared.line);
+    line.running = None;
+    loop {
+        if let Some(request) = line.waiting.pop_front() {
+            line.running = Some(Arc::clone(&request.cancel));
+            return Some(request);
+        }
+        if line.stopped {
+            return None;
+        }
+        line = shared.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
@@ -171,7 +199,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Receiver, channel};
     use std::time::Duration;
 
     use super::*;
@@ -184,10 +212,10 @@ mod tests {
         move |count, run| {
             *count += 1;
             started.send(()).unwrap();
-            while !run.is_cancelled() && end.try_recv().is_err() {
+            while !run.cancel.load(Ordering::Relaxed) && end.try_recv().is_err() {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            Ok(run.is_cancelled())
+            Ok(run.cancel.load(Ordering::Relaxed))
         }
     }
 
@@ -205,9 +233,12 @@ mod tests {
         assert!(futures::poll!(&mut second).is_pending());
         let third = queue.run(Progress::default(), |count, _| Ok(*count)).await;
         assert_eq!(third.unwrap_err().code(), "queue_full");
+        drop(second);
+        let mut fourth = Box::pin(queue.run(Progress::default(), |count, _| Ok(*count)));
+        assert!(futures::poll!(&mut fourth).is_pending(), "a caller that left makes room");
         end.send(()).unwrap();
         assert!(!first.await.unwrap().unwrap());
-        assert_eq!(second.await.unwrap(), 1);
+        assert_eq!(fourth.await.unwrap(), 1);
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use tracing::{Level, Span};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::routes::{datasets, genes, health};
+use crate::routes::{datasets, genes, health, models, screens};
 
 /// Largest JSON body: 20,000 measured or candidate genes take about 1.5 MB.
 const MAX_JSON_BYTES: usize = 16 << 20;
@@ -24,6 +24,7 @@ pub fn router(app: Arc<App>) -> Router {
     // These two read their bodies as streams and count the bytes themselves.
     let uploads = Router::new()
         .route("/v1/datasets", post(datasets::upload))
+        .route("/v1/models", post(models::import))
         .layer(DefaultBodyLimit::disable());
     let json = Router::new()
         .route("/livez", get(health::live))
@@ -33,6 +34,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/genes/resolve", post(genes::resolve))
         .route("/v1/datasets/{digest}", get(datasets::report))
         .route("/v1/datasets/{digest}/expression", post(datasets::state_expression))
+        .route("/v1/models/{digest}", get(models::info))
+        .route("/v1/models/pretrain", post(models::pretrain))
+        .route("/v1/models/fine-tune", post(models::fine_tune))
+        .route("/v1/screens/plan", post(screens::plan))
+        .route("/v1/screens/shards", post(screens::shard))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES));
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -3,4 +3,6 @@
 pub mod datasets;
 pub mod genes;
 pub mod health;
+pub mod models;
+pub mod screens;
 pub mod upload;

@@ -45,7 +45,7 @@ async fn expression_is_told_per_state() {
 async fn unknown_and_malformed_digests_are_told_apart() {
     let service = Service::start();
     let unknown = "0".repeat(64);
-    for noun in ["dataset"] {
+    for noun in ["dataset", "model"] {
         let found = service.get(&format!("/v1/{noun}s/{unknown}")).await;
         assert_eq!(found.refusal(), (404, format!("unknown_{noun}").as_str()));
         for bad in ["abc", "..%2F..%2Fetc%2Fpasswd", &"A".repeat(64)] {
@@ -54,6 +54,7 @@ async fn unknown_and_malformed_digests_are_told_apart() {
         }
     }
     assert_eq!(service.get("/v1/nothing").await.refusal(), (404, "no_such_route"));
+    assert_eq!(service.get("/v1/screens/plan").await.refusal(), (405, "wrong_method"));
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! The model service through its front door.
 
+mod child;
 mod datasets;
 mod fixture;
+mod models;
+mod queue;
+mod screens;
 mod service;
