@@ -90,7 +90,12 @@ fn database_tools() -> Line {
 fn data_folder(data: &std::path::Path) -> Line {
     if !data.exists() {
         let found = format!("{} does not exist yet", data.display());
-        return line("data folder", Verdict::Ok, found, Some("the first `nextwell serve` makes it"));
+        return line(
+            "data folder",
+            Verdict::Ok,
+            found,
+            Some("the first `nextwell serve` makes it"),
+        );
     }
     let cluster = postgres::cluster_dir(data).map(|dir| dir.display().to_string());
     let cluster = cluster.unwrap_or_else(|error| error.to_string());
@@ -116,7 +121,8 @@ fn device() -> Line {
         let found = format!("{} GPU(s); the first is used by default", report.cuda_devices);
         return line("device", Verdict::Ok, found, None);
     }
-    let found = format!("CPU ({} threads); no GPU: {}", report.cpu_threads, report.missing.join("; "));
+    let found =
+        format!("CPU ({} threads); no GPU: {}", report.cpu_threads, report.missing.join("; "));
     line("device", Verdict::Ok, found, None)
 }
 

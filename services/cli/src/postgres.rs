@@ -215,7 +215,6 @@ fn is_root() -> bool {
 
 /// Whether another user may walk down to `path`.
 fn reachable_by_others(path: &Path) -> bool {
-    path.ancestors().all(|dir| {
-        fs::metadata(dir).map_or(true, |meta| meta.permissions().mode() & 0o001 != 0)
-    })
+    path.ancestors()
+        .all(|dir| fs::metadata(dir).map_or(true, |meta| meta.permissions().mode() & 0o001 != 0))
 }

@@ -100,8 +100,11 @@ impl Server {
         args: &Args,
         stop: &CancellationToken,
         postgres: Option<&PrivatePostgres>,
-    ) -> anyhow::Result<(SocketAddr, JoinHandle<anyhow::Result<()>>, Option<JoinHandle<anyhow::Result<()>>>)>
-    {
+    ) -> anyhow::Result<(
+        SocketAddr,
+        JoinHandle<anyhow::Result<()>>,
+        Option<JoinHandle<anyhow::Result<()>>>,
+    )> {
         let url = postgres.map(PrivatePostgres::url).or(args.database_url.as_deref());
         let store = Store::connect(url.unwrap_or_default())
             .await

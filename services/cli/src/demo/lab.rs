@@ -84,7 +84,8 @@ impl Lab {
     /// # Errors
     /// When a candidate is not in the library.
     pub fn truth(&self, candidates: &[String]) -> anyhow::Result<Vec<(String, f64)>> {
-        let controls = NEGATIVE.iter().map(|gene| self.effect(gene)).collect::<Result<Vec<_>, _>>()?;
+        let controls =
+            NEGATIVE.iter().map(|gene| self.effect(gene)).collect::<Result<Vec<_>, _>>()?;
         let centre = median(&controls);
         let spread: Vec<f64> = controls.iter().map(|x| (x - centre).abs()).collect();
         let mad = MAD_SCALE * median(&spread);

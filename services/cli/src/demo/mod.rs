@@ -100,7 +100,8 @@ async fn play(args: &Args, address: &str) -> anyhow::Result<()> {
     let baselines = baselines.await??;
     loop {
         let state = next_turn(&api, campaign.id).await?;
-        for round in state.rounds.iter().skip(shown).take_while(|r| r.state == RoundState::Learned) {
+        for round in state.rounds.iter().skip(shown).take_while(|r| r.state == RoundState::Learned)
+        {
             println!("{}", table::line(&table::row(round, &baselines)));
             shown += 1;
         }

@@ -68,8 +68,7 @@ pub async fn campaign(api: &Api, lab: &Lab, args: &Args) -> anyhow::Result<Campa
     }
     let query = [("name", "T cells, Wu et al. 2020")];
     let kind = "application/octet-stream";
-    let dataset: Dataset =
-        api.post_bytes("/api/datasets", &query, kind, CELLS.to_vec()).await?;
+    let dataset: Dataset = api.post_bytes("/api/datasets", &query, kind, CELLS.to_vec()).await?;
     let model = model(api, &dataset, args.seed).await?;
     api.post("/api/campaigns", &new_campaign(&dataset, &model, lab, args)).await
 }
