@@ -70,13 +70,14 @@ fn state(text: &str) -> Result<CellState, String> {
 /// Screens and writes the rows.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let cells = models::read_cells(&args.cells)?;
-    let vocabulary = vocabulary(&args)?;
+    let own = own_vocabulary(&args)?;
+    let vocabulary = own.as_ref().unwrap_or_else(|| Vocabulary::geneformer_v1());
     let encoder: Arc<dyn encoder::Encoder> = Arc::from(encoder::open(&args.model, args.device)?);
     vocabulary.check_fits(encoder.config().vocab_size)?;
     let bar = progress::bar("in-silico screen", 1);
     let never = AtomicBool::new(false);
     let watch = Watch { progress: &|_, _| {}, cancel: &never };
-    let context = ScreenContext::prepare(spec(&args)?, &cells, &vocabulary, encoder, watch)?;
+    let context = ScreenContext::prepare(spec(&args)?, &cells, vocabulary, encoder, watch)?;
     let plan = context.plan();
     eprintln!("{} start cells, {} forward passes", plan.cells.len(), plan.forwards);
     for gene in &plan.unknown_genes {
@@ -98,12 +99,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn vocabulary(args: &Args) -> anyhow::Result<Vocabulary> {
+/// The model's own vocabulary, when its directory holds one.
+fn own_vocabulary(args: &Args) -> anyhow::Result<Option<Vocabulary>> {
     let file = args.model.join("vocabulary.csv");
-    if file.is_file() {
-        return Ok(Vocabulary::load_csv(&file)?);
-    }
-    Ok(Vocabulary::geneformer_v1().clone())
+    Ok(if file.is_file() { Some(Vocabulary::load_csv(&file)?) } else { None })
 }
 
 fn spec(args: &Args) -> anyhow::Result<ScreenSpec> {
