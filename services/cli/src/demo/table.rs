@@ -38,8 +38,8 @@ pub fn row(round: &RoundSummary, baselines: &Baselines) -> Row {
         ridge_hits: tenths(at(&baselines.ridge)),
         prior_hits: tenths(at(&baselines.prior)),
         model_decision: match decision {
-            Some(decision) if decision.promote => format!("promoted: {}", decision.reason),
-            Some(decision) => format!("rejected: {}", decision.reason),
+            // The reason starts with the verdict.
+            Some(decision) => decision.reason.clone(),
             None => "not decided".into(),
         },
     }
