@@ -11,3 +11,6 @@ pub mod screen;
 pub mod stats;
 pub mod tokenizer;
 pub mod versions;
+
+#[cfg(test)]
+mod fixtures;

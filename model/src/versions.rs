@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// Files that make a model what it is, in the order they are digested (sorted by name).
-pub const DIGESTED_FILES: [&str; 4] =
-    ["config.json", "head.safetensors", "model.safetensors", "vocabulary.csv"];
-
-/// Files a model directory must have.
-const REQUIRED_FILES: [&str; 2] = ["config.json", "model.safetensors"];
+///
+/// `pytorch_model.bin` counts only where there is no `model.safetensors`, as when loading.
+pub const DIGESTED_FILES: [&str; 5] =
+    ["config.json", "head.safetensors", "model.safetensors", "pytorch_model.bin", "vocabulary.csv"];
 
 /// Why a model directory has no digest.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +45,17 @@ pub enum VersionError {
 /// [`VersionError`] if a required file is missing or a file cannot be read.
 pub fn digest_model_dir(dir: &Path) -> Result<String, VersionError> {
     let mut digest = Sha256::new();
+    let has = |name: &str| dir.join(name).is_file();
+    let required = if has("pytorch_model.bin") { "pytorch_model.bin" } else { "model.safetensors" };
+    for name in ["config.json", required] {
+        if !has(name) {
+            return Err(VersionError::FileMissing { dir: dir.to_owned(), name });
+        }
+    }
+    let shadowed = |name: &str| name == "pytorch_model.bin" && has("model.safetensors");
     for name in DIGESTED_FILES {
         let path = dir.join(name);
-        if !path.is_file() {
-            if REQUIRED_FILES.contains(&name) {
-                return Err(VersionError::FileMissing { dir: dir.to_owned(), name });
-            }
+        if !has(name) || shadowed(name) {
             continue;
         }
         digest_file(&mut digest, name, &path)

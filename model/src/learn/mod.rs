@@ -19,6 +19,8 @@ mod reference;
 mod ridge;
 pub mod split;
 mod tensors;
+#[cfg(test)]
+mod tests;
 mod top_layer;
 mod vocabulary_file;
 

@@ -117,6 +117,14 @@ impl ScreenContext {
         Ok(ShardResult { shard, rows: rows.into_iter().map(|row| self.close(row)).collect() })
     }
 
+    /// Splits the screen into shards of this many genes.
+    #[cfg(test)]
+    pub(super) fn reshard(&mut self, genes: usize) {
+        let all = self.spec.genes.len();
+        let starts = (0..all).step_by(genes);
+        self.plan.shards = starts.map(|start| start..(start + genes).min(all)).collect();
+    }
+
     fn edit_cells(
         &self,
         number: usize,

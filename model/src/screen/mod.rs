@@ -17,6 +17,8 @@ mod row;
 mod spec;
 mod state;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{Reading, Watch};
 pub use context::ScreenContext;
