@@ -60,7 +60,7 @@ impl Default for PretrainConfig {
             heads: 2,
             ffn: 128,
             max_len: 512,
-            epochs: 6,
+            epochs: 4,
             batch: 8,
             learning_rate: 2e-3,
             donor_column: None,

@@ -35,11 +35,14 @@ fn parent(home: &Path) -> PathBuf {
     dir
 }
 
-/// Effects that follow the parity of a gene, plus a wobble.
+/// Effects that grow with the share of tumour cells that have the gene.
 fn measurements() -> Vec<Measurement> {
+    let cells = cells(20);
+    let tumour = cells.cells_where("state", "tumour").unwrap();
     let value = |gene: usize| {
-        let size = if gene.is_multiple_of(2) { 6.0 } else { 0.3 };
-        if gene.is_multiple_of(3) { -size } else { size + gene as f64 * 0.01 }
+        let has = tumour.iter().filter(|&&cell| cells.row(cell).0.contains(&(gene as u32)));
+        let size = has.count() as f64;
+        if gene.is_multiple_of(3) { -size } else { size + 0.1 }
     };
     (0..GENES).map(|gene| Measurement { ensembl: gene_id(gene), value: value(gene) }).collect()
 }
