@@ -147,7 +147,7 @@ pub(super) mod tests {
 
     pub(crate) fn contest(noise: f64) -> Evaluation {
         let measured: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 40) / 10.0).collect();
-        let wobble = |i: usize| noise * if i % 2 == 0 { 1.0 } else { -1.0 };
+        let wobble = |i: usize| noise * if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let candidate: Vec<f64> = measured.iter().enumerate().map(|(i, m)| m + wobble(i)).collect();
         let flat = vec![2.0; 40];
         let contenders = Contenders {

@@ -25,7 +25,7 @@ use crate::tokenizer::Vocabulary;
 const WEIGHT_DECAY: f32 = 0.001;
 /// Share of the steps in which the learning rate rises; then it falls to 0 in a line.
 const WARM_UP: f64 = 0.1;
-const VALIDATION_SEED: u64 = 0x5eed_0f_7e57;
+const VALIDATION_SEED: u64 = 0x5eed_7e57;
 
 /// Size and course of a pretraining.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub struct Pretrained {
 ///
 /// Masked-gene learning: 15 % of the genes of a cell are to be predicted, of which 80 % are
 /// masked, 10 % replaced and 10 % kept; AdamW, warm-up and linear decay, no dropout. The softmax
-/// runs over the genes that occur in the cells ([`Corpus`]), and the vocabulary's bias starts at
+/// runs over the genes that occur in the cells, and the vocabulary's bias starts at
 /// their frequencies. Cells of a batch run in parallel and their gradients are summed in order, so
 /// a seed gives the same bits on any number of threads. `progress` gets steps done and total.
 ///
