@@ -58,8 +58,16 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
         split_seed: wire::seed(campaign.seed),
         seed: wire::seed(campaign.seed).wrapping_add(u64::from(round.number.unsigned_abs())),
     };
-    let tuned = work.app.model().fine_tune(&order, &work.work_id()).await?;
-    end(work, &campaign, &round, Some(tuned)).await
+    let tuned = match work.app.model().fine_tune(&order, &work.work_id()).await {
+        Ok(tuned) => Some(tuned),
+        // Not enough measured yet: the round is learnt by the planner alone, the model waits.
+        Err(error) if error.0.code == "too_few_genes" => {
+            tracing::info!(round = round.number, "{error}");
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    end(work, &campaign, &round, tuned).await
 }
 
 /// Everything measured in the campaign, in order of Ensembl id.
