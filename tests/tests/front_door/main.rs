@@ -1,0 +1,9 @@
+//! Through the front door: the binary that users run, the public API, a real database.
+
+mod bad_cells;
+mod bad_models;
+mod bad_results;
+mod faults;
+mod frozen;
+mod privacy;
+mod turn;
