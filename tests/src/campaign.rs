@@ -47,7 +47,7 @@ pub async fn prepare(api: &Api) -> Basis {
             hidden: 16,
             heads: 2,
             ffn: 32,
-            max_len: 256,
+            max_len: 768,
             epochs: 1,
             seed: 1,
         },

@@ -73,6 +73,6 @@ fn with_values(change: impl Fn(f32) -> f32) -> Vec<u8> {
     let changed: Vec<f32> = counts.into_iter().map(change).collect();
     x.unlink("data").unwrap();
     x.new_dataset_builder().with_data(&changed).create("data").unwrap();
-    file.close().unwrap();
+    file.flush().unwrap();
     std::fs::read(path).unwrap()
 }

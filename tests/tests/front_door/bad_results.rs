@@ -72,7 +72,8 @@ async fn a_results_file_with_errors_is_kept_raw_shown_with_its_rows_and_never_ac
     let elsewhere = lab.file.replace(barcode, "NOSUCHPLATE");
     lab.refuse(&elsewhere, "unknown_plate", Some(2)).await;
     let second = lab.file.lines().nth(1).unwrap().to_owned();
-    lab.refuse(&format!("{}{second}\n", lab.file), "duplicate_well", None).await;
+    let last = lab.file.lines().count() as u64 + 1;
+    lab.refuse(&format!("{}{second}\n", lab.file), "duplicate_well", Some(last)).await;
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn run_round(api: &Api, lab: &Lab, state: &LoopState) {
 
 /// The file with one more column: what the lab knows of other genes.
 fn with_gossip(file: &str, lab: &Lab) -> String {
-    let mut others = lab.genes().cycle();
+    let mut others = lab.genes();
     let mut lines = file.lines();
     let mut told = format!("{},gossip\n", lines.next().expect("a header"));
     for line in lines {
