@@ -21,10 +21,11 @@ pub async fn loop_state(
     library_hits: Option<i32>,
 ) -> Result<LoopState, ApiError> {
     let db = app.store().api();
-    let rounds = timeline(app, campaign.id).await?;
     let filter =
         JobFilter { campaign_id: Some(campaign.id), limit: Some(50), ..JobFilter::default() };
+    // Jobs before rounds: a step that ends in between is then seen running, never as the end.
     let recent = jobs::list(db, &filter).await?;
+    let rounds = timeline(app, campaign.id).await?;
     let (random_band, random_band_basis) = band(app, &campaign, library_hits, &rounds).await?;
     let used = rounds.last().map_or(0, |round| round.wells_cumulative);
     let budget_left = campaign.budget.map(|all| all - f64::from(used) * campaign.cost_per_well);
@@ -119,6 +120,10 @@ fn next(campaign: &Campaign, rounds: &[RoundSummary], jobs: &[Job]) -> NextActio
     }
     if let Some(job) = jobs.first().filter(|job| job.state != JobState::Done) {
         return stopped(job);
+    }
+    if let Some(round) = rounds.iter().find(|round| round.state == RoundState::ResultsIn) {
+        let message = format!("The results of round {} are in; learning follows.", round.number);
+        return NextAction::Wait { message, job_id: None };
     }
     let most = campaign.max_rounds.map_or(String::new(), |most| format!(" of {most}"));
     NextAction::Finished { message: format!("{} rounds{most} are done.", rounds.len()) }
