@@ -47,7 +47,7 @@ pub async fn prepare(api: &Api) -> Basis {
             hidden: 16,
             heads: 2,
             ffn: 32,
-            max_len: 768,
+            max_len: 512,
             epochs: 1,
             seed: 1,
         },
