@@ -1,6 +1,7 @@
 //! Real servers: the binary that users run, on a folder and a database of their own.
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -60,13 +61,56 @@ impl Site {
     }
 
     fn run(&self, args: &[&str]) -> Server {
-        let mut command = Command::new(binary());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data.path());
+        let mut command = serve(self.data.path());
         command.args(args);
         command.env("NEXTWELL_LEASE_SECONDS", self.lease_seconds.to_string());
         command.env("NEXTWELL_RETRY_SECONDS", "0.2");
         Server::spawn(command, self.data.path())
     }
+}
+
+/// A data folder alone: its servers start a private Postgres in it, as they do for most users.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+impl Default for Folder {
+    fn default() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        // Root's Postgres runs as another user, who must get here.
+        let open = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.path(), open).expect("our own folder");
+        Self(folder)
+    }
+}
+
+impl Folder {
+    /// Starts both services, and the private Postgres unless it runs already.
+    pub fn start(&self) -> Server {
+        let mut command = serve(self.0.path());
+        command.args(["--device", "cpu"]);
+        Server::spawn(command, self.0.path())
+    }
+
+    /// Process id of the private Postgres while it runs.
+    pub fn postgres(&self) -> Option<u32> {
+        let pid = fs::read_to_string(self.0.path().join("postgres/postmaster.pid")).ok()?;
+        pid.lines().next()?.trim().parse().ok()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Left over only when a test failed between a kill and the next start.
+        if let Some(pid) = self.postgres() {
+            let _ = Command::new("sh").args(["-c", &format!("kill -QUIT {pid}")]).status();
+        }
+    }
+}
+
+fn serve(data: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    command
 }
 
 /// The `nextwell` binary of the build that this test belongs to.
@@ -96,8 +140,8 @@ pub struct Server {
 impl Server {
     fn spawn(mut command: Command, folder: &Path) -> Self {
         let number = fs::read_dir(folder).expect("the data folder").count();
-        let (out, log) = (format!("out-{number}"), format!("log-{number}"));
-        let (out, log) = (folder.join(out), folder.join(log));
+        let out = folder.join(format!("out-{number}"));
+        let log = folder.join(format!("log-{number}"));
         command.stdin(Stdio::null()).process_group(0);
         command.stdout(File::create(&out).expect("a file for output"));
         command.stderr(File::create(&log).expect("a file for the log"));

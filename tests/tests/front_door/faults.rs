@@ -1,11 +1,11 @@
 //! `kill -9` of the server: nothing lost, nothing twice, the same picks as if nothing had happened.
 
-use nextwell_contract::{LoopState, Pick, Upload};
+use nextwell_contract::{Dataset, LoopState, Pick, Upload};
 use nextwell_tests::api::Api;
 use nextwell_tests::campaign::{self, BATCH};
 use nextwell_tests::database::{Hold, connect, number};
 use nextwell_tests::lab::Lab;
-use nextwell_tests::server::{Server, Site};
+use nextwell_tests::server::{Folder, Server, Site};
 use uuid::Uuid;
 
 /// What must be the same with and without faults.
@@ -32,6 +32,23 @@ async fn a_server_killed_while_screening_waiting_and_learning_picks_what_an_undi
     let calm = undisturbed().await;
     let stormy = killed_three_times().await;
     assert_eq!(stormy, calm);
+}
+
+#[tokio::test]
+async fn the_private_postgres_of_a_killed_server_is_used_by_the_next_one_and_stopped_with_it() {
+    let folder = Folder::default();
+    let server = folder.start();
+    let dataset = campaign::load_cells(&server.api()).await;
+    server.kill();
+    let left = folder.postgres();
+    assert!(left.is_some(), "a kill of the server does not end its Postgres");
+
+    let server = folder.start();
+    assert_eq!(folder.postgres(), left, "the running Postgres is used again");
+    let known: Vec<Dataset> = server.api().get("/api/datasets").await.json();
+    assert_eq!(known, [dataset]);
+    server.stop();
+    assert_eq!(folder.postgres(), None, "a server that is told to stop stops its Postgres");
 }
 
 async fn undisturbed() -> Outcome {
