@@ -26,6 +26,21 @@ pub use essential::is_core_essential;
 pub use scores::{normal_scores, standardise};
 pub use table::FeatureTable;
 
+use sources::{DEPMAP, FAMILIES, GO, REACTOME, STRING};
+
+/// Every gene symbol that a bundled source names, as it spells it; sorted, each once.
+///
+/// Old symbols are among them: a caller that can tell approved symbols asks once about all.
+#[must_use]
+pub fn bundled_symbols() -> Vec<&'static str> {
+    let sources = [&GO.genes, &REACTOME.genes, &STRING.genes, &DEPMAP.genes, &FAMILIES.genes];
+    let mut names: Vec<&str> =
+        sources.iter().flat_map(|symbols| symbols.names()).map(|name| &**name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// A gene that could be perturbed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Candidate {

@@ -58,7 +58,7 @@ struct Pretrain {
     #[arg(long, default_value_t = 512)]
     max_len: usize,
     /// Passes over the cells
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 4)]
     epochs: usize,
     /// obs column of donors: whole donors are held out of training
     #[arg(long, value_name = "COLUMN")]

@@ -132,7 +132,7 @@ pub struct PretrainSettings {
 
 impl Default for PretrainSettings {
     fn default() -> Self {
-        Self { layers: 2, hidden: 64, heads: 4, ffn: 128, max_len: 512, epochs: 8, seed: 0 }
+        Self { layers: 2, hidden: 64, heads: 4, ffn: 128, max_len: 512, epochs: 4, seed: 0 }
     }
 }
 

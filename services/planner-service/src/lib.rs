@@ -18,6 +18,7 @@ pub mod routes;
 mod ui;
 mod wire;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use nextwell_contract::ChangeEvent;
 use nextwell_store::Store;
 use nextwell_store::events::Signal;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 
 pub use client::ModelClient;
@@ -71,6 +72,7 @@ struct Inner {
     events: Events,
     config: Config,
     job_ready: Notify,
+    renamed: OnceCell<HashMap<String, String>>,
 }
 
 impl App {
@@ -81,7 +83,8 @@ impl App {
     pub fn new(store: Store, config: Config) -> anyhow::Result<Self> {
         let model = ModelClient::new(&config.model_service)?;
         let events = Events::default();
-        Ok(Self(Arc::new(Inner { store, model, events, config, job_ready: Notify::new() })))
+        let (job_ready, renamed) = (Notify::new(), OnceCell::new());
+        Ok(Self(Arc::new(Inner { store, model, events, config, job_ready, renamed })))
     }
 
     /// The database.
@@ -102,6 +105,22 @@ impl App {
     /// How the service runs.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Approved symbols of the genes that a bundled feature source names by an older one. Asked of
+    /// the model service once.
+    async fn renamed(&self) -> Result<&HashMap<String, String>, ApiError> {
+        let ask = || async {
+            let names = nextwell_planner::features::bundled_symbols();
+            let found =
+                self.model().resolve(names.into_iter().map(str::to_owned).collect()).await?;
+            let renamed = found.into_iter().filter_map(|gene| {
+                let symbol = gene.symbol.filter(|symbol| *symbol != gene.query)?;
+                Some((gene.query, symbol))
+            });
+            Ok(renamed.collect())
+        };
+        self.0.renamed.get_or_try_init(ask).await
     }
 
     fn job_ready(&self) -> &Notify {

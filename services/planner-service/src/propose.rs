@@ -41,6 +41,8 @@ struct Known {
     screen: Option<Uuid>,
     scores: Vec<ScreenScore>,
     expression: Vec<Expression>,
+    /// Older symbol to approved symbol, for the bundled feature sources.
+    renamed: HashMap<String, String>,
 }
 
 /// Chooses round `number` of a campaign. A pure function of what is stored: the same state and
@@ -81,6 +83,7 @@ async fn known(app: &App, campaign: &Campaign) -> Result<Known, ApiError> {
         screen: screen.map(|screen| screen.id),
         scores,
         expression: expression.into_iter().map(expression_of).collect(),
+        renamed: app.renamed().await?.clone(),
     })
 }
 
@@ -129,7 +132,7 @@ fn features(campaign: &Campaign, known: &Known) -> Result<FeatureTable, ApiError
         .collect();
     let scores = model_scores(&known.scores);
     let inputs = FeatureInputs {
-        resolve: &|_| None,
+        resolve: &|name| known.renamed.get(name).cloned(),
         expression: Some(&known.expression),
         readout_gene: campaign.readout_gene.clone(),
         keywords: campaign.keywords.clone(),

@@ -71,7 +71,7 @@ pub async fn csv(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Respons
     Ok(csv_file("targets.csv", text))
 }
 
-/// Every candidate, best first by the planner's probability of a hit, then by the screen.
+/// Every candidate, best first by the planner's probability of a hit; those set aside come last.
 async fn ranked(app: &App, id: Uuid) -> Result<Vec<Target>, ApiError> {
     campaigns::row(app, id).await?;
     let db = app.store().api();
@@ -94,6 +94,9 @@ async fn ranked(app: &App, id: Uuid) -> Result<Vec<Target>, ApiError> {
         .filter(|score| score.perturbation == Perturbation::OverExpression)
         .map(|score| (score.symbol.as_str(), score))
         .collect();
+    let (mut rows, aside): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.excluded_reason.is_none());
+    rows.extend(aside);
     let numbered = rows.into_iter().zip(1_u32..);
     Ok(numbered
         .map(|(row, rank)| {
