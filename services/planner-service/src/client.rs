@@ -28,7 +28,11 @@ impl ModelClient {
     /// # Errors
     /// When the address is not a URL or the HTTP client cannot be made.
     pub fn new(base: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).build()?;
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            // A proxy for the internet must not stand between the two services.
+            .no_proxy()
+            .build()?;
         Ok(Self { http, base: Url::parse(base)? })
     }
 
