@@ -49,6 +49,7 @@ pub async fn prepare(api: &Api) -> Basis {
             ffn: 32,
             max_len: 512,
             epochs: 1,
+            donor_column: None,
             seed: 1,
         },
     };

@@ -126,13 +126,25 @@ pub struct PretrainSettings {
     pub max_len: u32,
     /// Passes over the cells.
     pub epochs: u32,
+    /// `obs` column of donors: whole donors are held out of training. Cells are held out at random
+    /// when absent.
+    pub donor_column: Option<String>,
     /// Seed of weights, masks and order.
     pub seed: u64,
 }
 
 impl Default for PretrainSettings {
     fn default() -> Self {
-        Self { layers: 2, hidden: 64, heads: 4, ffn: 128, max_len: 512, epochs: 4, seed: 0 }
+        Self {
+            layers: 2,
+            hidden: 64,
+            heads: 4,
+            ffn: 128,
+            max_len: 512,
+            epochs: 4,
+            donor_column: None,
+            seed: 0,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use nextwell_planner::assay::qc::{self, QcLimits};
 use nextwell_planner::assay::results::{
     self as checker, CheckOptions, DecimalMark, Expected, ExpectedPlate, ExpectedWell, Reading,
 };
-use nextwell_planner::plate::Content;
+use nextwell_planner::plate::{self, Content};
 use nextwell_store::campaigns::{self, Campaign};
 use nextwell_store::gene_results::GeneResult;
 use nextwell_store::idempotency::{self, KeyUse};
@@ -305,7 +305,7 @@ fn judge(bytes: &[u8], expected: &Expected, rule: &HitRule, options: &CheckOptio
     for reading in &found.accepted {
         readings.entry(&reading.plate).or_default().push(reading.clone());
     }
-    let mut report = report(&found);
+    let mut report = report(&found, expected);
     let mut judged = Vec::new();
     for barcode in &found.plates {
         let Some(index) = expected.plates.iter().position(|p| &p.barcode == barcode) else {
@@ -390,7 +390,7 @@ fn preview(found: &checker::CheckReport, barcode: &str, values: usize) -> PlateP
     }
 }
 
-fn report(found: &checker::CheckReport) -> CheckReport {
+fn report(found: &checker::CheckReport, expected: &Expected) -> CheckReport {
     let delimiter = match found.delimiter {
         Some(',') => "comma",
         Some(';') => "semicolon",
@@ -401,13 +401,7 @@ fn report(found: &checker::CheckReport) -> CheckReport {
         Some(DecimalMark::Comma) => ",",
         _ => ".",
     };
-    let preview = found.preview.iter().map(|row| PreviewRow {
-        row: row.row,
-        plate: row.plate.clone(),
-        well: row.well.clone(),
-        symbol: Some(row.symbol.clone()).filter(|symbol| !symbol.is_empty()),
-        value: row.value,
-    });
+    let preview = found.preview.iter().map(|row| preview_row(row, expected));
     CheckReport {
         rows: found.rows,
         encoding: found.encoding.clone(),
@@ -418,6 +412,27 @@ fn report(found: &checker::CheckReport) -> CheckReport {
         warnings: found.warnings.iter().map(issue).collect(),
         unknown_columns: found.unknown_columns.clone(),
         preview: preview.collect(),
+    }
+}
+
+/// A row of the file with what the plate map says is in its well.
+fn preview_row(row: &checker::PreviewRow, expected: &Expected) -> PreviewRow {
+    let well: Option<plate::Well> = row.well.parse().ok();
+    let plate = expected.plates.iter().find(|plate| plate.barcode == row.plate);
+    let held =
+        plate.zip(well).and_then(|(plate, well)| plate.wells.iter().find(|h| h.well == well));
+    PreviewRow {
+        row: row.row,
+        plate: row.plate.clone(),
+        well: well.map_or_else(|| row.well.clone(), |well| well.to_string()),
+        symbol: held.map(|held| match held.content {
+            Content::Candidate => held.symbol.clone(),
+            Content::NonTargeting => format!("{} (non-targeting control)", held.symbol),
+            Content::Positive => format!("{} (positive control)", held.symbol),
+            Content::Untreated => "untreated".into(),
+            Content::Empty => "empty".into(),
+        }),
+        value: row.value,
     }
 }
 

@@ -1282,9 +1282,15 @@ export interface components {
         /** @description Sizes and schedule of a small model trained from scratch by masked-gene learning. */
         PretrainSettings: {
             /**
+             * @description `obs` column of donors: whole donors are held out of training. Cells are held out at random
+             *     when absent.
+             * @default null
+             */
+            donor_column?: string | null;
+            /**
              * Format: int32
              * @description Passes over the cells.
-             * @default 8
+             * @default 4
              */
             epochs?: number;
             /**

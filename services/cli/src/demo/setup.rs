@@ -19,6 +19,8 @@ pub const CELLS: &[u8] = include_bytes!("../../data/wu2020_tcells_200.h5ad");
 pub const READOUT_GENE: &str = "IL2RA";
 /// Words of the assay for the label-free prior.
 pub const KEYWORDS: [&str; 2] = ["interleukin-2", "t cell"];
+/// Column of the cells' donors.
+const DONORS: &str = "patient";
 /// |robust z| of a hit.
 pub const HIT_THRESHOLD: f64 = 3.0;
 
@@ -80,7 +82,11 @@ async fn model(api: &Api, dataset: &Dataset, seed: u64) -> anyhow::Result<ModelV
     let request = PretrainRequest {
         name: MODEL.into(),
         dataset_digest: dataset.digest.clone(),
-        settings: PretrainSettings { seed, ..PretrainSettings::default() },
+        settings: PretrainSettings {
+            donor_column: Some(DONORS.into()),
+            seed,
+            ..PretrainSettings::default()
+        },
     };
     let job: JobAccepted = api.post("/api/models/pretrain", &request).await?;
     progress::follow(api, job.job_id, "pretraining").await?;
@@ -107,7 +113,7 @@ fn new_campaign(dataset: &Dataset, model: &ModelVersion, lab: &Lab, args: &Args)
             state_column: "source".into(),
             start_value: "Tumor".into(),
             goal_value: "NAT".into(),
-            donor_column: Some("patient".into()),
+            donor_column: Some(DONORS.into()),
             max_cells: Some(12),
             emb_layer: 0,
         },

@@ -36,6 +36,7 @@ fn config(settings: &PretrainSettings) -> PretrainConfig {
         ffn: settings.ffn as usize,
         max_len: settings.max_len as usize,
         epochs: settings.epochs as usize,
+        donor_column: settings.donor_column.clone(),
         seed: settings.seed,
         ..PretrainConfig::default()
     }

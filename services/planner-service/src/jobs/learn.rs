@@ -10,7 +10,7 @@ use nextwell_store::{PgConnection, Uuid, audit, candidates, gene_results, models
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{JobError, Work, commit, propose, screen, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, propose, screen, to_json};
 use crate::error::ApiError;
 use crate::{learnt, wire};
 
@@ -30,8 +30,11 @@ pub async fn queue(
     round_id: Uuid,
 ) -> Result<i64, ApiError> {
     let args = to_json(&Args { campaign_id, round_id })?;
-    let job =
-        NewJob::new(KIND, args).campaign(campaign_id).round(round_id).dedupe(round_id.to_string());
+    let job = NewJob::new(KIND, args)
+        .campaign(campaign_id)
+        .round(round_id)
+        .dedupe(round_id.to_string())
+        .attempts(ATTEMPTS);
     Ok(jobs::enqueue(tx, &job).await?.id)
 }
 

@@ -28,6 +28,10 @@ pub use worker::start_workers;
 /// Every kind of job this service runs.
 pub const KINDS: &[&str] = &[pretrain::KIND, screen::KIND, propose::KIND, learn::KIND];
 
+/// Attempts of a step before it is given up. Every restart of the server in the middle of a step
+/// uses one, so there are enough for a bad day.
+const ATTEMPTS: i32 = 20;
+
 /// What a step has in hand while it runs.
 #[derive(Debug, Clone)]
 pub struct Work {

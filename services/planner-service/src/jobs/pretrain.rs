@@ -5,7 +5,7 @@ use nextwell_contract::worker::PretrainWork;
 use nextwell_store::StoreError;
 use nextwell_store::jobs::{self, NewJob};
 
-use super::{JobError, Work, commit, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, to_json};
 use crate::error::ApiError;
 use crate::{App, learnt};
 
@@ -17,7 +17,8 @@ pub async fn queue(app: &App, request: &PretrainRequest) -> Result<i64, ApiError
     let args = to_json(request)?;
     let key = args.to_string();
     let mut tx = app.store().begin().await?;
-    let queued = jobs::enqueue(&mut tx, &NewJob::new(KIND, args).dedupe(key)).await?;
+    let queued =
+        jobs::enqueue(&mut tx, &NewJob::new(KIND, args).dedupe(key).attempts(ATTEMPTS)).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(queued.id)
 }

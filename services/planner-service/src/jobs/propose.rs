@@ -7,7 +7,7 @@ use nextwell_store::{PgConnection, Uuid, audit, picks, plates, posteriors, round
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{JobError, Work, commit, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, to_json};
 use crate::error::ApiError;
 use crate::propose::{self, Proposed};
 
@@ -34,7 +34,8 @@ pub async fn queue(
     let args = Args { campaign_id, number, request: request.unwrap_or_default() };
     let job = NewJob::new(KIND, to_json(&args)?)
         .campaign(campaign_id)
-        .dedupe(format!("{campaign_id} round {number}"));
+        .dedupe(format!("{campaign_id} round {number}"))
+        .attempts(ATTEMPTS);
     Ok(jobs::enqueue(tx, &job).await?.id)
 }
 

@@ -10,7 +10,7 @@ use nextwell_store::screens::{self, NewScreen, Screen, ScreenState};
 use nextwell_store::{PgConnection, Uuid, campaigns};
 use serde::{Deserialize, Serialize};
 
-use super::{JobError, Work, commit, propose, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, propose, to_json};
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::{VERSION, wire};
@@ -32,7 +32,10 @@ pub async fn queue(
     then_propose: bool,
 ) -> Result<i64, ApiError> {
     let args = to_json(&Args { campaign_id, then_propose })?;
-    let job = NewJob::new(KIND, args).campaign(campaign_id).dedupe(campaign_id.to_string());
+    let job = NewJob::new(KIND, args)
+        .campaign(campaign_id)
+        .dedupe(campaign_id.to_string())
+        .attempts(ATTEMPTS);
     Ok(jobs::enqueue(tx, &job).await?.id)
 }
 

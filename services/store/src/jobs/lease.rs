@@ -118,6 +118,9 @@ pub async fn claim(
 /// Takes back jobs whose lease ran out: to the queue, or to dead when their attempts are used up.
 /// Every worker calls this before each claim; it reads nothing but the job rows.
 ///
+/// The wait before the next attempt stays short: a worker that vanished (power cut, restart) says
+/// little about its job, and the attempts are counted all the same.
+///
 /// # Errors
 /// Those of the database.
 pub async fn reclaim_expired(
@@ -134,7 +137,7 @@ pub async fn reclaim_expired(
            update jobs j set
              state = next, lease_until = null, lease_owner = null,
              finished_at = case when next = 'ready' then null else clock_timestamp() end,
-             run_at = clock_timestamp() + (0.5 + random()) * least(interval '1 hour',
+             run_at = clock_timestamp() + (0.5 + random()) * least(interval '20 s',
                make_interval(secs => $1) * power(2, least(attempt, 20) - 1)),
              last_error = jsonb_build_object('kind', 'lease_expired', 'attempt', attempt,
                'message', 'the worker ' || coalesce(lease_owner, '?')

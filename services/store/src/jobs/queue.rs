@@ -70,6 +70,13 @@ impl NewJob {
         self.shards = Some(shards);
         self
     }
+
+    /// With this many attempts before it is given up.
+    #[must_use]
+    pub fn attempts(mut self, attempts: i32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
 }
 
 /// The job now in the queue.
