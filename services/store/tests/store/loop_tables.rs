@@ -56,7 +56,7 @@ fn score(symbol: &str, rank: i32, mean_shift: Option<f64>) -> ScreenScore {
         p_value: mean_shift.map(|_| 0.01),
         q_value: mean_shift.map(|_| 0.02),
         rank: mean_shift.map(|_| rank),
-        predicted_effect: mean_shift.map(|m| m + 1.0),
+        predicted_effect: mean_shift.map(|_| 1.2),
         predicted_sd: mean_shift.map(|_| 0.3),
     }
 }
