@@ -30,7 +30,7 @@ build: ui ## Build the release binary with the UI inside
 	$(CARGO) build --release -p nextwell
 
 demo: build ## Five rounds on real data, then the web UI (ARGS=--exit to end instead)
-	@target/release/nextwell demo $(ARGS)
+	@$${CARGO_TARGET_DIR:-target}/release/nextwell demo $(ARGS)
 
 test: setup ## Everything: format, lint, UI, browser and Rust tests
 	@.ci/test
