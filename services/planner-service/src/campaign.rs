@@ -76,8 +76,7 @@ fn row(new: &NewCampaign) -> Result<campaigns::NewCampaign, ApiError> {
         exclude_essential: new.exclude_essential,
         seed: new.seed.cast_signed(),
         model_digest: new.model_digest.clone(),
-        screen_settings: serde_json::to_value(&new.screen)
-            .map_err(|error| ApiError::internal(error.to_string()))?,
+        screen_settings: wire::encode(&new.screen)?,
     })
 }
 

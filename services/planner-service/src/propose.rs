@@ -110,8 +110,7 @@ fn choose(
         number,
         model_digest: campaign.model_digest.clone(),
         screen_id: known.screen,
-        surrogate: serde_json::to_value(summary(&proposal, &table))
-            .map_err(|error| ApiError::internal(error.to_string()))?,
+        surrogate: wire::encode(&summary(&proposal, &table))?,
         seed: campaign.seed,
         wells: i32::try_from(proposal.picks.len()).unwrap_or(i32::MAX),
     };

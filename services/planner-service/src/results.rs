@@ -55,7 +55,7 @@ pub async fn receive(
     let checked = check(app, campaign, &planned, bytes.clone()).await?;
     let state =
         if checked.report.errors.is_empty() { UploadState::Checked } else { UploadState::Rejected };
-    let report = to_json(&checked.report)?;
+    let report = wire::encode(&checked.report)?;
     let new = NewUpload {
         id: Uuid::now_v7(),
         campaign_id: campaign.id,
@@ -106,7 +106,7 @@ pub async fn accept(
         UploadState::Checked => write(app, &mut tx, campaign, &upload).await?,
     };
     if let Some(key) = key {
-        idempotency::finish(&mut *tx, key, &to_json(&answer)?).await?;
+        idempotency::finish(&mut *tx, key, &wire::encode(&answer)?).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(answer)
@@ -158,7 +158,7 @@ async fn write(
         let values = measurement_rows(campaign, plate, &judged.readings);
         measurements::record(tx, upload.id, &values).await?;
         gene_results::upsert_all(&mut *tx, campaign.id, &results).await?;
-        plate_qc::put(&mut *tx, plate.id, upload.id, &to_json(&judged.qc)?).await?;
+        plate_qc::put(&mut *tx, plate.id, upload.id, &wire::encode(&judged.qc)?).await?;
         answer.measurements += wire::count(values.len());
         answer.genes += wire::count(results.len());
         answer.hits += wire::count(results.iter().filter(|result| result.hit).count());
@@ -443,8 +443,4 @@ fn issue(found: &checker::Issue) -> Issue {
         column: found.column.clone(),
         message: found.message.clone(),
     }
-}
-
-fn to_json(value: &impl serde::Serialize) -> Result<serde_json::Value, ApiError> {
-    serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
 }

@@ -2,6 +2,7 @@
 
 use nextwell_contract as c;
 use nextwell_store as s;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -12,6 +13,11 @@ use crate::error::ApiError;
 pub fn decode<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, ApiError> {
     serde_json::from_value(value)
         .map_err(|error| ApiError::internal(format!("stored {what} is not readable: {error}")))
+}
+
+/// A serialisable value as JSON for the database.
+pub fn encode(value: &impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
 }
 
 /// A number that the schema keeps at 0 or above.

@@ -10,7 +10,7 @@ use nextwell_store::{PgConnection, Uuid, audit, candidates, gene_results, models
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ATTEMPTS, JobError, Work, commit, propose, screen, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, propose, screen};
 use crate::error::ApiError;
 use crate::{learnt, wire};
 
@@ -29,7 +29,7 @@ pub async fn queue(
     campaign_id: Uuid,
     round_id: Uuid,
 ) -> Result<i64, ApiError> {
-    let args = to_json(&Args { campaign_id, round_id })?;
+    let args = wire::encode(&Args { campaign_id, round_id })?;
     let job = NewJob::new(KIND, args)
         .campaign(campaign_id)
         .round(round_id)
@@ -134,7 +134,7 @@ async fn decide(
         round_id: round.id,
         candidate_digest: tuned.model.digest.clone(),
         current_digest: current.clone(),
-        report: to_json(&tuned.evaluation)?,
+        report: wire::encode(&tuned.evaluation)?,
         promote: tuned.promote,
         reason: tuned.reason.clone(),
     };

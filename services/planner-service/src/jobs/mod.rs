@@ -15,9 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use nextwell_store::jobs::{FailureKind, Lease};
 use nextwell_store::{Store, StoreError};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::error::ApiError;
@@ -41,8 +39,6 @@ pub struct Work {
     pub lease: Lease,
     /// What the job is doing, shown with the next heartbeat.
     pub progress: Arc<Mutex<Progress>>,
-    /// Ends the step: cancelled by a person, lease lost, or shutdown.
-    pub stop: CancellationToken,
 }
 
 /// What a running job shows.
@@ -126,9 +122,4 @@ impl From<StoreError> for JobError {
 /// Commits a transaction of the store.
 async fn commit(tx: nextwell_store::Tx) -> Result<(), StoreError> {
     tx.commit().await.map_err(StoreError::from)
-}
-
-/// A serialisable value as JSON for the database.
-fn to_json(value: &impl Serialize) -> Result<serde_json::Value, ApiError> {
-    serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
 }

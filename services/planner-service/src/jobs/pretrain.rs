@@ -5,16 +5,16 @@ use nextwell_contract::worker::PretrainWork;
 use nextwell_store::StoreError;
 use nextwell_store::jobs::{self, NewJob};
 
-use super::{ATTEMPTS, JobError, Work, commit, to_json};
+use super::{ATTEMPTS, JobError, Work, commit};
 use crate::error::ApiError;
-use crate::{App, learnt};
+use crate::{App, learnt, wire};
 
 /// Kind of this job.
 pub const KIND: &str = "pretrain";
 
 /// Queues the training; the same request while one waits or runs is that job.
 pub async fn queue(app: &App, request: &PretrainRequest) -> Result<i64, ApiError> {
-    let args = to_json(request)?;
+    let args = wire::encode(request)?;
     let key = args.to_string();
     let mut tx = app.store().begin().await?;
     let queued =

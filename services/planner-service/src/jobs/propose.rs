@@ -7,9 +7,10 @@ use nextwell_store::{PgConnection, Uuid, audit, picks, plates, posteriors, round
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ATTEMPTS, JobError, Work, commit, to_json};
+use super::{ATTEMPTS, JobError, Work, commit};
 use crate::error::ApiError;
 use crate::propose::{self, Proposed};
+use crate::wire;
 
 /// Kind of this job.
 pub const KIND: &str = "propose";
@@ -32,7 +33,7 @@ pub async fn queue(
     let latest = rounds::latest(&mut *tx, campaign_id).await?;
     let number = latest.map_or(1, |round| round.number + 1);
     let args = Args { campaign_id, number, request: request.unwrap_or_default() };
-    let job = NewJob::new(KIND, to_json(&args)?)
+    let job = NewJob::new(KIND, wire::encode(&args)?)
         .campaign(campaign_id)
         .dedupe(format!("{campaign_id} round {number}"))
         .attempts(ATTEMPTS);

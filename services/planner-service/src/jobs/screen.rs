@@ -10,7 +10,7 @@ use nextwell_store::screens::{self, NewScreen, Screen, ScreenState};
 use nextwell_store::{PgConnection, Uuid, campaigns};
 use serde::{Deserialize, Serialize};
 
-use super::{ATTEMPTS, JobError, Work, commit, propose, to_json};
+use super::{ATTEMPTS, JobError, Work, commit, propose};
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::{VERSION, wire};
@@ -31,7 +31,7 @@ pub async fn queue(
     campaign_id: Uuid,
     then_propose: bool,
 ) -> Result<i64, ApiError> {
-    let args = to_json(&Args { campaign_id, then_propose })?;
+    let args = wire::encode(&Args { campaign_id, then_propose })?;
     let job = NewJob::new(KIND, args)
         .campaign(campaign_id)
         .dedupe(campaign_id.to_string())
@@ -86,7 +86,7 @@ async fn order(
 async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Screen, JobError> {
     work.say("counting forward passes");
     let plan = work.app.model().plan_screen(order).await?;
-    let spec = to_json(order)?;
+    let spec = wire::encode(order)?;
     let shards = i32::try_from(plan.n_shards)
         .map_err(|_| ApiError::internal("the screen has too many shards"))?;
     let new = NewScreen {
@@ -118,7 +118,7 @@ async fn compute(work: &Work, order: &ScreenWork, shard: i32) -> Result<(), JobE
     let ShardResult { digest, rows } = work.app.model().shard(&ask, &work.work_id()).await?;
     let mut tx = work.store().begin_job().await?;
     let outcome =
-        jobs::commit_shard(&mut tx, &work.lease, shard, &digest, &to_json(&rows)?).await?;
+        jobs::commit_shard(&mut tx, &work.lease, shard, &digest, &wire::encode(&rows)?).await?;
     if outcome == ShardOutcome::Conflict {
         tracing::error!(job_id = work.lease.job_id, shard, "two different results for one shard");
     }

@@ -8,9 +8,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{JobError, KINDS, Work, learn, pretrain, propose, screen, to_json, work_id};
+use super::{JobError, KINDS, Work, learn, pretrain, propose, screen, work_id};
 use crate::App;
 use crate::error::ApiError;
+use crate::wire;
 
 /// How often an idle worker looks, whatever the notifications say.
 const POLL: Duration = Duration::from_secs(5);
@@ -70,12 +71,7 @@ enum End {
 }
 
 async fn run(app: &App, lease: Lease, stop: &CancellationToken) {
-    let work = Work {
-        app: app.clone(),
-        lease: lease.clone(),
-        progress: std::sync::Arc::default(),
-        stop: stop.child_token(),
-    };
+    let work = Work { app: app.clone(), lease: lease.clone(), progress: std::sync::Arc::default() };
     tracing::info!(job_id = lease.job_id, kind = lease.kind, attempt = lease.attempt, "job starts");
     let end = tokio::select! {
         outcome = step(&work) => match outcome {
@@ -85,7 +81,6 @@ async fn run(app: &App, lease: Lease, stop: &CancellationToken) {
         end = beat(&work) => end,
         () = stop.cancelled() => End::Shutdown,
     };
-    work.stop.cancel();
     if let Err(error) = finish(app, &lease, end).await {
         tracing::warn!(job_id = lease.job_id, %error, "the job's end could not be written");
     }
@@ -147,7 +142,7 @@ async fn finish(app: &App, lease: &Lease, end: End) -> Result<(), StoreError> {
         End::Error(JobError::Failed(error)) => {
             tracing::warn!(job_id = lease.job_id, %error, "job failed");
             let kind = JobError::kind(&error);
-            let problem = to_json(&error.0).unwrap_or_default();
+            let problem = wire::encode(&error.0).unwrap_or_default();
             jobs::fail(db, lease, kind, &problem).await?;
         }
         End::Cancelled => jobs::acknowledge_cancel(db, lease).await?,

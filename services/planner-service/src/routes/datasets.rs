@@ -39,8 +39,7 @@ pub async fn create(
     if let Some(row) = known {
         return Ok((StatusCode::OK, Json(wire::dataset(row)?)));
     }
-    let report = serde_json::to_value(&stored.report)
-        .map_err(|error| ApiError::internal(error.to_string()))?;
+    let report = wire::encode(&stored.report)?;
     let new = NewDataset {
         id: Uuid::now_v7(),
         name: query.name.unwrap_or_else(|| format!("cells {}", &stored.digest[..8])),
