@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::cells::{CellMatrix, Gene, ObsColumn};
 use crate::device::Cpu;
 use crate::encoder::{self, Encoder};
+use crate::families::geneformer::tokenizer::{Vocabulary, VocabularyEntry};
+use crate::families::geneformer::{Geneformer, GeneformerConfig};
 use crate::nets::seeded::seeded;
-use crate::nets::{Geneformer, GeneformerConfig};
-use crate::tokenizer::{Vocabulary, VocabularyEntry};
 
 /// Genes of the world.
 pub(crate) const GENES: usize = 30;

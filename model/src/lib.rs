@@ -4,12 +4,12 @@ pub mod cells;
 pub mod checkpoint;
 pub mod device;
 pub mod encoder;
+pub mod families;
 pub mod genes;
 pub mod learn;
 pub mod nets;
 pub mod screen;
 pub mod stats;
-pub mod tokenizer;
 pub mod versions;
 
 #[cfg(test)]

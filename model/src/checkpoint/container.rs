@@ -1,11 +1,14 @@
 //! Containers of weights: safetensors and PyTorch's zipped state dict.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::{DType, TensorData};
 use burn_store::pytorch::PytorchReader;
 use safetensors::{Dtype, SafeTensors};
+use serde::de::DeserializeOwned;
 
 use super::error::CheckpointError;
 
@@ -20,6 +23,28 @@ pub struct RawTensor {
 
 /// Tensors by key, in the order of their names.
 pub type Weights = BTreeMap<String, RawTensor>;
+
+/// The first of `names` that is a file in `dir`.
+///
+/// # Errors
+/// [`CheckpointError::NoWeights`] listing what was looked for.
+pub fn find_file(dir: &Path, names: &'static [&'static str]) -> Result<PathBuf, CheckpointError> {
+    let absent = || CheckpointError::NoWeights { dir: dir.into(), expected: names };
+    names.iter().map(|name| dir.join(name)).find(|path| path.is_file()).ok_or_else(absent)
+}
+
+/// Reads a JSON file of at most 64 MiB, such as a configuration.
+///
+/// # Errors
+/// [`CheckpointError::Io`] or [`CheckpointError::Json`].
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CheckpointError> {
+    const MOST: u64 = 64 << 20;
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(CheckpointError::io(path))?;
+    file.take(MOST).read_to_end(&mut text).map_err(CheckpointError::io(path))?;
+    serde_json::from_slice(&text)
+        .map_err(|source| CheckpointError::Json { path: path.to_owned(), source })
+}
 
 /// Reads a container; the ending `.safetensors` says which kind, anything else is PyTorch's.
 ///

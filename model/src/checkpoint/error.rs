@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::nets::ConfigError;
+use super::config::ConfigError;
 
 /// A tensor whose shape is not what the configuration asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Misshaped {
     pub key: String,
     /// Shape found.
     pub found: Vec<usize>,
-    /// Shape that config.json implies.
+    /// Shape that the configuration implies.
     pub expected: Vec<usize>,
 }
 
@@ -78,17 +78,15 @@ pub enum CheckpointError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// config.json is not a Geneformer configuration.
-    #[error(
-        "{path}: not a model configuration ({source}); expected the config.json of a Hugging Face BERT model"
-    )]
+    /// A configuration or vocabulary is not the JSON that it should be.
+    #[error("{path}: not understood ({source}); use the file that was published with the weights")]
     Json {
         /// The file.
         path: PathBuf,
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// config.json asks for something that this net does not do.
+    /// The configuration asks for something that this net does not do.
     #[error("{path}: {source}")]
     Config {
         /// The file.
@@ -98,11 +96,13 @@ pub enum CheckpointError {
     },
     /// No container in the directory.
     #[error(
-        "{dir}: no weights found, expected model.safetensors or pytorch_model.bin; give the checkpoint's directory"
+        "{dir}: no weights found, expected {}; give the checkpoint's directory", expected.join(" or ")
     )]
     NoWeights {
         /// The directory.
         dir: PathBuf,
+        /// Names that were looked for.
+        expected: &'static [&'static str],
     },
     /// The container cannot be read.
     #[error(
@@ -116,7 +116,7 @@ pub enum CheckpointError {
     },
     /// The keys are not those of the configured model.
     #[error(
-        "{path}: the weights do not match config.json: {problems}; use the config.json that was published with them"
+        "{path}: the weights do not match their configuration: {problems}; use the one that was published with them"
     )]
     Keys {
         /// The file.
@@ -153,12 +153,12 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { path, source }
     }
 
-    pub(super) fn damaged(path: &Path, what: impl fmt::Display) -> Self {
+    pub(crate) fn damaged(path: &Path, what: impl fmt::Display) -> Self {
         Self::Damaged { path: path.to_path_buf(), what: what.to_string() }
     }
 }

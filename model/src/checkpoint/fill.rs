@@ -1,41 +1,100 @@
 //! Moves weights between a container and a Burn module, parameter by parameter.
 
+use std::path::PathBuf;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 
 use super::container::{RawTensor, Weights};
-use super::error::{Misshaped, Problems};
+use super::error::{CheckpointError, Misshaped, Problems};
 use super::keys::{KeyMap, Kind, published_name};
 
-/// Fills `module` from `weights`, taking what it uses out of them; anything wrong is added to
-/// `problems` and the parameter left as it was.
-pub(super) fn fill<B: Backend, M: Module<B>>(
-    module: M,
-    map: KeyMap,
-    weights: &mut Weights,
-    read: &mut Vec<String>,
-    problems: &mut Problems,
-) -> M {
-    module.map(&mut Fill { map, path: Vec::new(), weights, read, problems })
+/// Which keys a container held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// The container that was read.
+    pub file: PathBuf,
+    /// Keys that became weights.
+    pub read: Vec<String>,
+    /// Known keys that nothing depends on, left unread.
+    pub ignored: Vec<String>,
 }
 
-/// All parameters of `module` under their published names.
-pub(super) fn collect<B: Backend, M: Module<B>>(module: &M, map: KeyMap, into: &mut Weights) {
-    module.visit(&mut Collect { map, path: Vec::new(), into });
+/// A container on its way into modules: takes what each module needs and keeps account.
+pub struct Filling {
+    file: PathBuf,
+    weights: Weights,
+    read: Vec<String>,
+    problems: Problems,
 }
 
-struct Fill<'a> {
-    map: KeyMap,
-    path: Vec<String>,
-    weights: &'a mut Weights,
-    read: &'a mut Vec<String>,
-    problems: &'a mut Problems,
-}
+impl Filling {
+    /// Starts with all `weights` of `file` unused.
+    pub fn new(file: PathBuf, weights: Weights) -> Self {
+        Self { file, weights, read: Vec::new(), problems: Problems::default() }
+    }
 
-impl Fill<'_> {
-    /// Takes the values for `key`, if they are what `expected` (as stored) asks for.
-    fn take(&mut self, key: &str, expected: Vec<usize>) -> Option<Vec<f32>> {
+    /// True if a key that is not used yet starts with `prefix`.
+    pub fn holds(&self, prefix: &str) -> bool {
+        self.weights.keys().any(|key| key.starts_with(prefix))
+    }
+
+    /// Takes a tensor that is no parameter of a module, such as a table of indices.
+    pub fn take(&mut self, key: &str) -> Option<RawTensor> {
+        let raw = self.weights.remove(key)?;
+        self.read.push(key.to_owned());
+        Some(raw)
+    }
+
+    /// Fills `module`; anything wrong is kept for [`finish`](Self::finish) and the parameter left
+    /// as it was.
+    pub fn module<B: Backend, M: Module<B>>(&mut self, module: M, map: KeyMap) -> M {
+        module.map(&mut Fill { map, path: Vec::new(), filling: self })
+    }
+
+    /// Ends the account: what is left must be optional, and is listed as ignored after `ignored`.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Keys`] with every wrong key at once.
+    pub fn finish(
+        mut self,
+        mut ignored: Vec<String>,
+        is_optional: impl Fn(&str) -> bool,
+    ) -> Result<LoadReport, CheckpointError> {
+        for key in self.weights.into_keys() {
+            let list = if is_optional(&key) { &mut ignored } else { &mut self.problems.extra };
+            list.push(key);
+        }
+        if !self.problems.is_empty() {
+            let problems = Box::new(self.problems);
+            return Err(CheckpointError::Keys { path: self.file, problems });
+        }
+        Ok(LoadReport { file: self.file, read: self.read, ignored })
+    }
+
+    /// Takes the values for `key`, if they are what `expected` (the parameter's shape as stored)
+    /// asks for.
+    fn values(&mut self, key: &str, kind: Kind, expected: Vec<usize>) -> Option<Vec<f32>> {
+        let Kind::InProj(part) = kind else {
+            return self.whole(key, expected);
+        };
+        let size: usize = expected.iter().product();
+        let mut fused = expected.clone();
+        fused[0] *= 3;
+        // All three parts have the same faults: only the first reports them.
+        let fits = |raw: &RawTensor| raw.shape == fused && raw.values.is_some();
+        if part == 0 && !self.weights.get(key).is_some_and(fits) {
+            return self.whole(key, fused);
+        }
+        let values = self.weights.get(key)?.values.as_ref()?[part * size..][..size].to_vec();
+        if part == 2 {
+            self.whole(key, fused)?;
+        }
+        Some(values)
+    }
+
+    fn whole(&mut self, key: &str, expected: Vec<usize>) -> Option<Vec<f32>> {
         let Some(raw) = self.weights.remove(key) else {
             self.problems.missing.push(key.into());
             return None;
@@ -57,6 +116,17 @@ impl Fill<'_> {
     }
 }
 
+/// Adds all parameters of `module` under their published names.
+pub fn collect<B: Backend, M: Module<B>>(module: &M, map: KeyMap, into: &mut Weights) {
+    module.visit(&mut Collect { map, path: Vec::new(), into });
+}
+
+struct Fill<'a> {
+    map: KeyMap,
+    path: Vec<String>,
+    filling: &'a mut Filling,
+}
+
 impl<B: Backend> ModuleMapper<B> for Fill<'_> {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.path.push(name.into());
@@ -68,13 +138,13 @@ impl<B: Backend> ModuleMapper<B> for Fill<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
         let Some((key, kind)) = published_name(self.map, &self.path) else {
-            self.problems.missing.push(self.path.join("."));
+            self.filling.problems.missing.push(self.path.join("."));
             return param;
         };
         let shape: Vec<usize> = param.lazy_shape().iter().copied().collect();
-        let turned = kind == Kind::Linear && D == 2;
+        let turned = kind != Kind::Plain && D == 2;
         let stored = if turned { vec![shape[1], shape[0]] } else { shape.clone() };
-        let Some(mut values) = self.take(&key, stored) else {
+        let Some(mut values) = self.filling.values(&key, kind, stored) else {
             return param;
         };
         if turned {
@@ -108,11 +178,19 @@ impl<B: Backend> ModuleVisitor<B> for Collect<'_> {
         let tensor = param.val();
         let mut shape = tensor.dims().to_vec();
         let mut values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
-        if kind == Kind::Linear && D == 2 {
+        if kind != Kind::Plain && D == 2 {
             values = transpose(&values, shape[0], shape[1]);
             shape.swap(0, 1);
         }
-        self.into.insert(key, RawTensor { shape, values: Some(values) });
+        match self.into.get_mut(&key).filter(|_| matches!(kind, Kind::InProj(1 | 2))) {
+            Some(RawTensor { shape: fused, values: Some(before) }) => {
+                fused[0] += shape[0];
+                before.extend(values);
+            }
+            _ => {
+                self.into.insert(key, RawTensor { shape, values: Some(values) });
+            }
+        }
     }
 }
 

@@ -1,19 +1,18 @@
-//! Published checkpoints: readers of their containers, key maps, and saving.
+//! Published checkpoints: readers of their containers, filling of nets by key maps, and saving.
 //!
-//! Containers are read whole into memory and nothing in them is executed. Every key must be
-//! known: missing, extra or mis-shaped ones are an error that lists them all.
+//! Nothing in a container is executed. Every key must be known: missing, extra or mis-shaped ones
+//! are an error that lists them all. What is particular to a family is in its folder under
+//! [`crate::families`].
 
+mod config;
 mod container;
 mod error;
 mod fill;
-mod geneformer;
 pub mod keys;
 mod save;
 
-pub use container::{RawTensor, Weights, read_weights};
+pub use config::{ConfigError, expect_at_least, expect_stack, expect_within, expect_word};
+pub use container::{RawTensor, Weights, find_file, read_json, read_weights};
 pub use error::{CheckpointError, Misshaped, Problems};
-pub use geneformer::{LoadReport, Loaded, load_geneformer, read_config};
-pub use save::save_geneformer;
-
-#[cfg(test)]
-mod tests;
+pub use fill::{Filling, LoadReport, collect};
+pub use save::{save_json, save_weights};

@@ -1,43 +1,33 @@
-//! Saving a Geneformer as a Hugging Face directory.
+//! Saving weights and configurations; a reader never sees half of a file.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use burn::tensor::backend::Backend;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use serde::Serialize;
 
 use super::container::Weights;
 use super::error::CheckpointError;
-use super::fill::collect;
-use super::geneformer::Loaded;
-use super::keys::{BODY, MLM, SEQUENCE_CLASSIFIER, TOKEN_CLASSIFIER};
-use crate::nets::GeneformerConfig;
 
-/// Writes `dir/config.json` and `dir/model.safetensors` under the published names, so that the
-/// directory loads again with the same weights, here and in Hugging Face transformers.
-///
-/// Each file is written beside its place and renamed, so that a reader never sees half of one;
-/// `config.json` comes last.
+/// Writes `dir/model.safetensors` (beside its place, then renamed); makes `dir` where needed.
 ///
 /// # Errors
 /// [`CheckpointError::NotFinite`] naming the weights that are not numbers, or a failed write.
-pub fn save_geneformer<B: Backend>(dir: &Path, model: &Loaded<B>) -> Result<(), CheckpointError> {
-    let mut weights = Weights::new();
-    collect(&model.net, BODY, &mut weights);
-    if let Some(head) = &model.mlm {
-        collect(head, MLM, &mut weights);
-    }
-    if let Some(head) = &model.classifier {
-        collect(head, SEQUENCE_CLASSIFIER, &mut weights);
-    }
-    if let Some(head) = &model.token_classifier {
-        collect(head, TOKEN_CLASSIFIER, &mut weights);
-    }
-    refuse_not_finite(dir, &weights)?;
+pub fn save_weights(dir: &Path, weights: &Weights) -> Result<(), CheckpointError> {
+    refuse_not_finite(dir, weights)?;
     std::fs::create_dir_all(dir).map_err(CheckpointError::io(dir))?;
-    write_weights(&dir.join("model.safetensors"), &weights)?;
-    write_config(&dir.join("config.json"), &model.config)
+    write_weights(&dir.join("model.safetensors"), weights)
+}
+
+/// Writes `value` as JSON to `path`, beside its place and then renamed.
+///
+/// # Errors
+/// A failed write.
+pub fn save_json(path: &Path, value: &impl Serialize) -> Result<(), CheckpointError> {
+    let text = serde_json::to_vec_pretty(value)
+        .map_err(|e| CheckpointError::Write { path: path.into(), what: e.to_string() })?;
+    write_whole(path, &text)
 }
 
 fn refuse_not_finite(dir: &Path, weights: &Weights) -> Result<(), CheckpointError> {
@@ -71,12 +61,6 @@ fn write_weights(path: &Path, weights: &Weights) -> Result<(), CheckpointError> 
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     let file = safetensors::serialize(views, Some(metadata)).map_err(failed)?;
     write_whole(path, &file)
-}
-
-fn write_config(path: &Path, config: &GeneformerConfig) -> Result<(), CheckpointError> {
-    let text = serde_json::to_vec_pretty(config)
-        .map_err(|e| CheckpointError::Write { path: path.into(), what: e.to_string() })?;
-    write_whole(path, &text)
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {

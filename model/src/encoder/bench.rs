@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Encoder, EncoderError, from_net, open};
 use crate::device::{Cpu, DeviceChoice};
-use crate::nets::GeneformerConfig;
+use crate::families::geneformer::GeneformerConfig;
 use crate::nets::seeded::seeded;
 
 /// What to time.

@@ -1,8 +1,9 @@
 //! Errors of inference.
 
 use crate::checkpoint::CheckpointError;
+use crate::checkpoint::ConfigError;
 use crate::device::DeviceError;
-use crate::nets::{ConfigError, GeneformerConfig};
+use crate::families::geneformer::GeneformerConfig;
 
 /// Why sequences could not be encoded.
 #[derive(Debug, thiserror::Error)]

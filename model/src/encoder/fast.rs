@@ -11,7 +11,7 @@ use super::pooling::Pooling;
 use super::weights::{Exported, Layer, Map};
 use super::{Encoder, GeneformerConfig};
 use crate::device::Device;
-use crate::nets::Geneformer;
+use crate::families::geneformer::Geneformer;
 
 /// Geneformer on the CPU, faster than the Burn module it was exported from and equal to it within
 /// rounding (2e-5, tested).

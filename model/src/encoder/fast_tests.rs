@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::{BurnEncoder, Encoder, EncoderError, Pooling};
 use super::FastEncoder;
 use crate::device::{Cpu, Device};
-use crate::nets::GeneformerConfig;
+use crate::families::geneformer::GeneformerConfig;
 use crate::nets::seeded::seeded;
 
 const TOLERANCE: f32 = 2e-5;

@@ -23,9 +23,8 @@ pub use fast::FastEncoder;
 pub use pooling::Pooling;
 pub use reference::BurnEncoder;
 
-use crate::checkpoint::{self, Loaded};
 use crate::device::{self, Cpu, Device, DeviceChoice};
-use crate::nets::{Geneformer, GeneformerConfig};
+use crate::families::geneformer::{self, Geneformer, GeneformerConfig, Loaded};
 
 /// Turns token sequences into hidden states.
 ///
@@ -66,8 +65,7 @@ pub trait Encoder: Send + Sync {
 pub fn open(dir: &Path, choice: DeviceChoice) -> Result<Box<dyn Encoder>, EncoderError> {
     match device::resolve(choice)? {
         Device::Cpu => {
-            let Loaded { config, net, .. } =
-                checkpoint::load_geneformer::<Cpu>(dir, &Default::default())?;
+            let Loaded { config, net, .. } = geneformer::load::<Cpu>(dir, &Default::default())?;
             from_net(&config, &net)
         }
         Device::Cuda(index) => open_cuda(dir, index),
@@ -77,7 +75,7 @@ pub fn open(dir: &Path, choice: DeviceChoice) -> Result<Box<dyn Encoder>, Encode
 #[cfg(feature = "cuda")]
 fn open_cuda(dir: &Path, index: usize) -> Result<Box<dyn Encoder>, EncoderError> {
     let burn_device = device::gpu(index);
-    let Loaded { config, net, .. } = checkpoint::load_geneformer::<device::Gpu>(dir, &burn_device)?;
+    let Loaded { config, net, .. } = geneformer::load::<device::Gpu>(dir, &burn_device)?;
     Ok(Box::new(BurnEncoder::new(config, net, burn_device, Device::Cuda(index))))
 }
 

@@ -8,8 +8,8 @@ use super::error::{EncoderError, check_input};
 use super::pooling::Pooling;
 use super::{Encoder, GeneformerConfig};
 use crate::device::Device;
-use crate::nets::Geneformer;
-use crate::nets::geneformer::pad_batch;
+use crate::families::geneformer::Geneformer;
+use crate::families::geneformer::net::pad_batch;
 
 /// Attention scores held at once: 2^28 numbers, 1 GiB.
 const SCORES_AT_ONCE: usize = 1 << 28;

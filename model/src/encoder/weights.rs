@@ -6,8 +6,8 @@ use burn::tensor::backend::Backend;
 
 use super::error::EncoderError;
 use super::kernels::Norm;
+use crate::families::geneformer::{Geneformer, GeneformerConfig};
 use crate::nets::bert::EncoderLayer;
-use crate::nets::{Geneformer, GeneformerConfig};
 
 /// A linear map, `[input, output]` row-major.
 pub(super) struct Map {

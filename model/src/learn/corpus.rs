@@ -10,7 +10,7 @@ use super::LearnError;
 use super::masked_model::MaskedCell;
 use super::split::fraction;
 use crate::cells::{CellMatrix, CellsError, ObsColumn};
-use crate::tokenizer::{RankValueEncoder, Vocabulary};
+use crate::families::geneformer::tokenizer::{RankValueEncoder, Vocabulary};
 
 /// Share of cells (or donors) kept out of the training.
 const HELD_OUT_SHARE: f64 = 0.15;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cells::CellsError;
 use crate::checkpoint::CheckpointError;
 use crate::encoder::EncoderError;
-use crate::tokenizer::TokenizerError;
+use crate::families::geneformer::tokenizer::TokenizerError;
 
 /// Everything that can go wrong while learning.
 #[derive(Debug, thiserror::Error)]

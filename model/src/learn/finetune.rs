@@ -14,8 +14,8 @@ use super::top_layer::TopLayer;
 use super::{LearnError, adam::AnchoredAdam, model_dir};
 use crate::cells::CellMatrix;
 use crate::encoder::Encoder;
+use crate::families::geneformer::tokenizer::Vocabulary;
 use crate::screen::CellState;
-use crate::tokenizer::Vocabulary;
 use crate::versions::digest_model_dir;
 
 /// Fewest genes to learn from.

@@ -5,9 +5,9 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 
+use crate::families::geneformer::{Geneformer, GeneformerConfig};
 use crate::nets::heads::MlmHead;
 use crate::nets::seeded::seeded;
-use crate::nets::{Geneformer, GeneformerConfig};
 
 /// A cell with some tokens masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,10 @@ impl<B: Backend> MaskedModel<B> {
         bias: Vec<f32>,
         device: &B::Device,
     ) -> Self {
-        let fresh = Self { net: config.init(device), head: MlmHead::init(config, device) };
+        let fresh = Self {
+            net: config.init(device),
+            head: MlmHead::init(&config.layer_sizes(), config.vocab_size, device),
+        };
         let mut model = seeded::<B, Self>(fresh, seed, config.initializer_range as f32, 0.0);
         let size = bias.len();
         model.head.bias = model

@@ -14,7 +14,7 @@ use super::top_layer::TopLayer;
 use super::{LearnError, model_dir};
 use crate::cells::CellMatrix;
 use crate::encoder::Encoder;
-use crate::tokenizer::Vocabulary;
+use crate::families::geneformer::tokenizer::Vocabulary;
 
 /// Genes read before their inputs are dropped: bounds memory.
 const GENES_AT_ONCE: usize = 64;

@@ -17,10 +17,11 @@ use super::masked_model::{MaskedCell, MaskedModel};
 use super::record::{CurvePoint, TrainingRecord};
 use super::{LearnError, model_dir, vocabulary_file};
 use crate::cells::CellMatrix;
-use crate::checkpoint::{LoadReport, Loaded, save_geneformer};
+use crate::checkpoint::LoadReport;
 use crate::device::{Cpu, CpuAutodiff};
-use crate::nets::GeneformerConfig;
-use crate::tokenizer::Vocabulary;
+use crate::families::geneformer::GeneformerConfig;
+use crate::families::geneformer::tokenizer::Vocabulary;
+use crate::families::geneformer::{Loaded, save};
 
 const WEIGHT_DECAY: f32 = 0.001;
 /// Share of the steps in which the learning rate rises; then it falls to 0 in a line.
@@ -149,7 +150,7 @@ pub fn pretrain_to(
         notes: vec![format!("loss of gene frequencies alone: {:.4}", curve.baseline)],
     };
     model_dir::create(dir, |dir| {
-        save_geneformer(dir, &model)?;
+        save(dir, &model)?;
         vocabulary_file::write(dir, vocabulary)?;
         record.save(dir)
     })?;

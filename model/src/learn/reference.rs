@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::LearnError;
 use crate::cells::CellMatrix;
-use crate::nets::GeneformerConfig;
+use crate::families::geneformer::GeneformerConfig;
+use crate::families::geneformer::tokenizer::{RankValueEncoder, Vocabulary};
 use crate::screen::{CellState, TokenLayout, layout};
-use crate::tokenizer::{RankValueEncoder, Vocabulary};
 
 /// Which cells a gene is read in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

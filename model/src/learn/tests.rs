@@ -7,9 +7,10 @@ use super::features::GeneReader;
 use super::reference::ReferenceCells;
 use super::top_layer::TopLayer;
 use super::*;
-use crate::checkpoint::{LoadReport, Loaded, save_geneformer};
+use crate::checkpoint::LoadReport;
 use crate::device::{Cpu, DeviceChoice};
 use crate::encoder;
+use crate::families::geneformer::{Loaded, save};
 use crate::fixtures::{GENES, cells, gene_id, net, vocabulary};
 use crate::nets::heads::MlmHead;
 use crate::nets::seeded::seeded;
@@ -28,10 +29,10 @@ fn parent(home: &Path) -> PathBuf {
     let dir = home.join("v0");
     let (config, net) = net(24);
     let report = LoadReport::default();
-    let mlm = Some(MlmHead::init(&config, &Default::default()));
+    let mlm = Some(MlmHead::init(&config.layer_sizes(), config.vocab_size, &Default::default()));
     let mlm = seeded::<Cpu, _>(mlm, 6, 0.1, 0.0);
     let loaded = Loaded { config, net, mlm, classifier: None, token_classifier: None, report };
-    save_geneformer(&dir, &loaded).unwrap();
+    save(&dir, &loaded).unwrap();
     dir
 }
 
@@ -256,8 +257,10 @@ fn a_pretrained_directory_opens_with_its_vocabulary() {
     let config = PretrainConfig { epochs: 1, ..small() };
     pretrain_to(&dir, &cells, &vocabulary, &config, &|_, _| (), &never()).unwrap();
     let encoder = encoder::open(&dir, DeviceChoice::Cpu).unwrap();
-    let back = crate::tokenizer::Vocabulary::load_csv(&dir.join(vocabulary_file::VOCABULARY_FILE))
-        .unwrap();
+    let back = crate::families::geneformer::tokenizer::Vocabulary::load_csv(
+        &dir.join(vocabulary_file::VOCABULARY_FILE),
+    )
+    .unwrap();
     back.check_fits(encoder.config().vocab_size).unwrap();
     assert_eq!(back.token(&gene_id(7)), vocabulary.token(&gene_id(7)));
     let again = pretrain_to(&dir, &cells, &vocabulary, &config, &|_, _| (), &never());

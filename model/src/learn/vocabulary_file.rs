@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::LearnError;
-use crate::tokenizer::Vocabulary;
+use crate::families::geneformer::tokenizer::Vocabulary;
 
 /// File of the vocabulary in a model directory.
 pub const VOCABULARY_FILE: &str = "vocabulary.csv";

@@ -1,8 +1,9 @@
-//! Post-norm BERT blocks: the layers that Geneformer (and other BERT-shaped families) stack.
+//! Post-norm encoder layers: BERT's, and torch's `TransformerEncoderLayer`, which is the same sum
+//! with another layer-norm epsilon and a fused query-key-value matrix in the file.
 
 use burn::module::{Initializer, Module};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear};
-use burn::tensor::activation::{relu, softmax};
+use burn::tensor::activation::{gelu, relu, softmax};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 
@@ -38,6 +39,25 @@ pub fn key_mask<B: Backend>(
     Some(Tensor::from_data(data, device))
 }
 
+/// Activation of a feed-forward block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// `max(x, 0)`
+    Relu,
+    /// `x Phi(x)` with the exact error function (Hendrycks and Gimpel 2016).
+    Gelu,
+}
+
+impl Activation {
+    /// Applies it to every value.
+    pub fn forward<B: Backend, const D: usize>(self, x: Tensor<B, D>) -> Tensor<B, D> {
+        match self {
+            Self::Relu => relu(x),
+            Self::Gelu => gelu(x),
+        }
+    }
+}
+
 /// Sizes and rates shared by the layers of one stack.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerSizes {
@@ -51,6 +71,8 @@ pub struct LayerSizes {
     pub eps: f64,
     /// Standard deviation of fresh weights.
     pub std: f64,
+    /// Activation of the feed-forward block.
+    pub activation: Activation,
 }
 
 /// Multi-head self-attention with an explicit softmax.
@@ -110,7 +132,7 @@ impl<B: Backend> SelfAttention<B> {
     }
 }
 
-/// One post-norm block: `LN(x + attention(x))`, then `LN(x + relu feed-forward(x))`.
+/// One post-norm block: `LN(x + attention(x))`, then `LN(x + feed-forward(x))`.
 #[derive(Module, Debug)]
 pub struct EncoderLayer<B: Backend> {
     /// Self-attention.
@@ -125,6 +147,9 @@ pub struct EncoderLayer<B: Backend> {
     pub output_norm: LayerNorm<B>,
     /// Dropout on both residual branches, when training.
     pub dropout: Dropout,
+    /// Activation of the feed-forward block.
+    #[module(skip)]
+    pub activation: Activation,
 }
 
 impl<B: Backend> EncoderLayer<B> {
@@ -137,6 +162,7 @@ impl<B: Backend> EncoderLayer<B> {
             output: linear(sizes.intermediate, sizes.hidden, sizes.std, device),
             output_norm: norm(sizes.hidden, sizes.eps, device),
             dropout: DropoutConfig::new(0.0).init(),
+            activation: sizes.activation,
         }
     }
 
@@ -154,7 +180,7 @@ impl<B: Backend> EncoderLayer<B> {
     ) -> (Tensor<B, 3>, Tensor<B, 4>) {
         let (attended, probabilities) = self.attention.forward(x.clone(), mask);
         let x = self.attention_norm.forward(x + self.dropout.forward(attended));
-        let inner = relu(self.intermediate.forward(x.clone()));
+        let inner = self.activation.forward(self.intermediate.forward(x.clone()));
         let out = self.output.forward(inner);
         (self.output_norm.forward(x + self.dropout.forward(out)), probabilities)
     }

@@ -3,13 +3,11 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use burn::tensor::backend::Backend;
 
-use super::bert::{linear, norm};
-use super::config::GeneformerConfig;
+use super::bert::{Activation, LayerSizes, linear, norm};
 
-/// Masked-LM head: dense, relu, layer norm, then the word table transposed plus a bias.
+/// Masked-LM head: dense, activation, layer norm, then the word table transposed plus a bias.
 ///
 /// Costs `positions * vocab * hidden`, so it takes chosen positions only, never whole batches.
 #[derive(Module, Debug)]
@@ -20,15 +18,19 @@ pub struct MlmHead<B: Backend> {
     pub norm: LayerNorm<B>,
     /// One number per token, `[vocab]`.
     pub bias: Param<Tensor<B, 1>>,
+    /// Activation after the square map.
+    #[module(skip)]
+    pub activation: Activation,
 }
 
 impl<B: Backend> MlmHead<B> {
-    /// A fresh head.
-    pub fn init(config: &GeneformerConfig, device: &B::Device) -> Self {
+    /// A fresh head for `vocab` tokens.
+    pub fn init(sizes: &LayerSizes, vocab: usize, device: &B::Device) -> Self {
         Self {
-            dense: linear(config.hidden_size, config.hidden_size, config.initializer_range, device),
-            norm: norm(config.hidden_size, config.layer_norm_eps, device),
-            bias: Initializer::Zeros.init([config.vocab_size], device),
+            dense: linear(sizes.hidden, sizes.hidden, sizes.std, device),
+            norm: norm(sizes.hidden, sizes.eps, device),
+            bias: Initializer::Zeros.init([vocab], device),
+            activation: sizes.activation,
         }
     }
 
@@ -36,10 +38,10 @@ impl<B: Backend> MlmHead<B> {
     ///
     /// # Shapes
     /// - `hidden`: `[m, hidden]`, the last hidden state at `m` chosen positions
-    /// - `words`: `[vocab, hidden]`, from [`super::Geneformer::word_embeddings`]
+    /// - `words`: `[vocab, hidden]`, the word table
     /// - output: `[m, vocab]`
     pub fn forward(&self, hidden: Tensor<B, 2>, words: Tensor<B, 2>) -> Tensor<B, 2> {
-        let x = self.norm.forward(relu(self.dense.forward(hidden)));
+        let x = self.norm.forward(self.activation.forward(self.dense.forward(hidden)));
         x.matmul(words.transpose()) + self.bias.val().unsqueeze()
     }
 }
@@ -64,8 +66,8 @@ pub struct Classified<B: Backend> {
 
 impl<B: Backend> SequenceClassifier<B> {
     /// A fresh head for `classes` classes.
-    pub fn init(config: &GeneformerConfig, classes: usize, device: &B::Device) -> Self {
-        let (hidden, std) = (config.hidden_size, config.initializer_range);
+    pub fn init(sizes: &LayerSizes, classes: usize, device: &B::Device) -> Self {
+        let (hidden, std) = (sizes.hidden, sizes.std);
         Self {
             pooler: linear(hidden, hidden, std, device),
             classifier: linear(hidden, classes, std, device),
@@ -90,8 +92,8 @@ pub struct TokenClassifier<B: Backend> {
 
 impl<B: Backend> TokenClassifier<B> {
     /// A fresh head for `classes` classes.
-    pub fn init(config: &GeneformerConfig, classes: usize, device: &B::Device) -> Self {
-        Self { classifier: linear(config.hidden_size, classes, config.initializer_range, device) }
+    pub fn init(sizes: &LayerSizes, classes: usize, device: &B::Device) -> Self {
+        Self { classifier: linear(sizes.hidden, classes, sizes.std, device) }
     }
 
     /// `last` hidden state `[batch, tokens, hidden]` to `[batch, tokens, classes]`.

@@ -11,7 +11,7 @@ use super::state::StateEmbedding;
 use super::{Perturbation, ScreenError, ScreenPlan, ScreenSpec};
 use crate::cells::CellMatrix;
 use crate::encoder::Encoder;
-use crate::tokenizer::Vocabulary;
+use crate::families::geneformer::tokenizer::Vocabulary;
 
 /// Everything the shards of a screen share, computed once: the encoded cells, their embeddings
 /// and the goal state.

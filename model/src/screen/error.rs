@@ -2,7 +2,7 @@
 
 use crate::cells::CellsError;
 use crate::encoder::EncoderError;
-use crate::tokenizer::TokenizerError;
+use crate::families::geneformer::tokenizer::TokenizerError;
 
 /// Everything that can go wrong in a screen.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::edit::TokenLayout;
 use super::{CellState, Perturbation, ScreenError, ScreenSpec};
 use crate::cells::CellMatrix;
-use crate::nets::GeneformerConfig;
-use crate::tokenizer::{RankValueEncoder, Vocabulary};
+use crate::families::geneformer::GeneformerConfig;
+use crate::families::geneformer::tokenizer::{RankValueEncoder, Vocabulary};
 
 /// Arithmetic a shard should take: some seconds on two cores.
 const FLOP_PER_SHARD: f64 = 2e11;

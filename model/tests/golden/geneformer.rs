@@ -7,11 +7,12 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Int, Tensor, TensorData};
 use nextwell_model::checkpoint::keys::{self, KeyMap, Kind};
-use nextwell_model::checkpoint::{Loaded, load_geneformer, read_weights};
+use nextwell_model::checkpoint::read_weights;
 use nextwell_model::device::{Cpu, CpuAutodiff};
 use nextwell_model::encoder::{Encoder, Pooling, from_net};
+use nextwell_model::families::geneformer::net::pad_batch;
+use nextwell_model::families::geneformer::{Loaded, keys as published, load};
 use nextwell_model::nets::bert::key_mask;
-use nextwell_model::nets::geneformer::pad_batch;
 
 use super::Report;
 use super::io::Io;
@@ -54,8 +55,7 @@ impl Cells {
 pub fn check(set: &Path) -> Result<Report, String> {
     let mut io = Io::read(set)?;
     let cells = Cells::read(&mut io)?;
-    let model: Loaded<Cpu> =
-        load_geneformer(set, &Default::default()).map_err(|e| e.to_string())?;
+    let model: Loaded<Cpu> = load(set, &Default::default()).map_err(|e| e.to_string())?;
     burn_path(&mut io, &model, &cells)?;
     fast_path(&mut io, &model, &cells)?;
     if io.has("labels") {
@@ -148,7 +148,7 @@ fn pooled(io: &mut Io, encoder: &dyn Encoder, cells: &Cells) -> Result<(), Strin
 /// Cross-entropy of the cell classifier and its gradients, dropout off.
 fn training(io: &mut Io, set: &Path, cells: &Cells) -> Result<(), String> {
     type B = CpuAutodiff;
-    let model: Loaded<B> = load_geneformer(set, &Default::default()).map_err(|e| e.to_string())?;
+    let model: Loaded<B> = load(set, &Default::default()).map_err(|e| e.to_string())?;
     let head = model.classifier.as_ref().ok_or("labels without a cell classifier")?;
     let labels: Vec<i64> = io.input("labels")?.values.iter().map(|v| *v as i64).collect();
     let (ids, lengths) = cells.batch::<B>(model.config.pad_token_id);
@@ -161,8 +161,8 @@ fn training(io: &mut Io, set: &Path, cells: &Cells) -> Result<(), String> {
     let loss = log_probabilities.gather(1, labels).mean().neg();
     io.compare("loss", &flat(loss.clone()))?;
     let gradients = loss.backward();
-    compare_gradients(io, &model.net, keys::BODY, &gradients)?;
-    compare_gradients(io, head, keys::SEQUENCE_CLASSIFIER, &gradients)
+    compare_gradients(io, &model.net, published::BODY, &gradients)?;
+    compare_gradients(io, head, published::SEQUENCE_CLASSIFIER, &gradients)
 }
 
 fn compare_gradients<M: Module<CpuAutodiff>>(
@@ -217,7 +217,8 @@ fn same_weights_in_every_container(set: &Path) -> Result<(), String> {
     if let [first, second] = files.as_slice() {
         let (mut a, mut b) = (read(first)?, read(second)?);
         for weights in [&mut a, &mut b] {
-            weights.retain(|key, _| !keys::is_optional(key) || key.starts_with("bert.pooler."));
+            weights
+                .retain(|key, _| !published::is_optional(key) || key.starts_with("bert.pooler."));
         }
         if a != b {
             return Err("model.safetensors and pytorch_model.bin differ".into());

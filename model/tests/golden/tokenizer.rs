@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use nextwell_model::cells::Gene;
-use nextwell_model::tokenizer::{RankValueEncoder, Vocabulary, VocabularyEntry};
+use nextwell_model::families::geneformer::tokenizer::{
+    RankValueEncoder, Vocabulary, VocabularyEntry,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use nextwell_contract::{ModelState, ModelVersion};
 use nextwell_model::cells::{CellMatrix, ReadLimits, read_h5ad};
+use nextwell_model::families::geneformer::tokenizer::Vocabulary;
 use nextwell_model::learn::{PretrainConfig, pretrain_to};
-use nextwell_model::tokenizer::Vocabulary;
 
 use crate::api::{Api, ServerArgs};
 use crate::progress;

@@ -7,11 +7,11 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
 use nextwell_model::encoder;
+use nextwell_model::families::geneformer::tokenizer::Vocabulary;
 use nextwell_model::genes::GeneResolver;
 use nextwell_model::screen::{
     CellState, Perturbation, ScreenContext, ScreenRow, ScreenSpec, Watch,
 };
-use nextwell_model::tokenizer::Vocabulary;
 
 use crate::{models, progress};
 

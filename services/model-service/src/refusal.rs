@@ -3,9 +3,9 @@
 use nextwell_model::cells::CellsError;
 use nextwell_model::checkpoint::CheckpointError;
 use nextwell_model::encoder::EncoderError;
+use nextwell_model::families::geneformer::tokenizer::TokenizerError;
 use nextwell_model::learn::LearnError;
 use nextwell_model::screen::ScreenError;
-use nextwell_model::tokenizer::TokenizerError;
 
 use crate::failure::Failure;
 

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use nextwell_contract::ModelInfo;
-use nextwell_model::checkpoint::{load_geneformer, save_geneformer};
 use nextwell_model::device::Cpu;
+use nextwell_model::families::geneformer::{load, save};
 
 use super::models::{Model, WEIGHTS, adopt};
 use crate::app::App;
@@ -23,7 +23,7 @@ pub fn import(app: &App, dir: &Path) -> Result<ModelInfo, Failure> {
     require_files(dir)?;
     Model::describe(dir)?;
     // The readers are ours or Burn's and return errors; a panic in them is still about the file.
-    let load = || load_geneformer::<Cpu>(dir, &Default::default()).map_err(Failure::from);
+    let load = || load::<Cpu>(dir, &Default::default()).map_err(Failure::from);
     let loaded = catch_unwind(AssertUnwindSafe(load));
     let loaded = loaded.map_err(|_| {
         Failure::new(422, "damaged_checkpoint", "This checkpoint is damaged")
@@ -31,7 +31,7 @@ pub fn import(app: &App, dir: &Path) -> Result<ModelInfo, Failure> {
     })??;
     let pickled = dir.join(PICKLED);
     if pickled.is_file() {
-        save_geneformer(dir, &loaded)?;
+        save(dir, &loaded)?;
         fs::remove_file(&pickled).map_err(|error| Failure::io("a model", &error))?;
     }
     adopt(app, dir)

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nextwell_contract::ModelInfo;
-use nextwell_model::checkpoint::{read_config, read_weights};
+use nextwell_model::checkpoint::read_weights;
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::encoder::{Encoder, open};
+use nextwell_model::families::geneformer::GeneformerConfig;
+use nextwell_model::families::geneformer::read_config;
+use nextwell_model::families::geneformer::tokenizer::Vocabulary;
 use nextwell_model::learn::{ModelView, TrainingRecord};
-use nextwell_model::nets::GeneformerConfig;
-use nextwell_model::tokenizer::Vocabulary;
 use nextwell_model::versions::digest_model_dir;
 use serde_json::json;
 

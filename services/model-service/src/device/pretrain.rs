@@ -2,8 +2,8 @@
 
 use nextwell_contract::worker::PretrainWork;
 use nextwell_contract::{ModelInfo, PretrainSettings};
+use nextwell_model::families::geneformer::tokenizer::Vocabulary;
 use nextwell_model::learn::{PretrainConfig, pretrain_to};
-use nextwell_model::tokenizer::Vocabulary;
 
 use super::{Device, models};
 use crate::app::App;

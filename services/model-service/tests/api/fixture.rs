@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use hdf5_metno::types::VarLenUnicode;
 use hdf5_metno::{File, Group, Location, Result};
-use nextwell_model::tokenizer::Vocabulary;
+use nextwell_model::families::geneformer::tokenizer::Vocabulary;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

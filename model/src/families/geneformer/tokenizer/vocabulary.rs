@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::tokenizer::TokenizerError;
+use crate::families::geneformer::tokenizer::TokenizerError;
 
 const PAD: u32 = 0;
 const MASK: u32 = 1;
@@ -65,7 +65,7 @@ impl Vocabulary {
     pub fn geneformer_v1() -> &'static Self {
         static BUNDLED: OnceLock<Vocabulary> = OnceLock::new();
         BUNDLED.get_or_init(|| {
-            Self::from_csv(include_bytes!("../../data/geneformer_v1_vocab.csv.gz"))
+            Self::from_csv(include_bytes!("../../../../data/geneformer_v1_vocab.csv.gz"))
                 .expect("the bundled vocabulary is a valid one, as a test checks")
         })
     }

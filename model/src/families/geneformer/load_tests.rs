@@ -9,8 +9,9 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::*;
+use crate::checkpoint::{Problems, RawTensor};
 use crate::device::Cpu;
-use crate::nets::GeneformerConfig;
+use crate::families::geneformer::GeneformerConfig;
 use crate::nets::heads::{MlmHead, SequenceClassifier};
 use crate::nets::seeded::seeded;
 
@@ -19,7 +20,12 @@ fn tiny() -> Loaded<Cpu> {
     let config = GeneformerConfig::with_sizes(9, 8, 2, 2, 12, 6);
     Loaded {
         net: seeded::<Cpu, _>(config.init(&device), 1, 0.2, 0.1),
-        mlm: Some(seeded::<Cpu, _>(MlmHead::init(&config, &device), 2, 0.2, 0.1)),
+        mlm: Some(seeded::<Cpu, _>(
+            MlmHead::init(&config.layer_sizes(), config.vocab_size, &device),
+            2,
+            0.2,
+            0.1,
+        )),
         classifier: None,
         token_classifier: None,
         report: LoadReport::default(),
@@ -29,12 +35,12 @@ fn tiny() -> Loaded<Cpu> {
 
 fn saved() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    save_geneformer(dir.path(), &tiny()).unwrap();
+    save(dir.path(), &tiny()).unwrap();
     dir
 }
 
 fn load(dir: &Path) -> Result<Loaded<Cpu>, CheckpointError> {
-    load_geneformer(dir, &Default::default())
+    super::load(dir, &Default::default())
 }
 
 fn keys_error(dir: &Path) -> Problems {
@@ -71,7 +77,7 @@ fn a_saved_model_loads_again_with_the_same_weights() {
     let (dir, again) = (saved(), tempfile::tempdir().unwrap());
     let loaded = load(dir.path()).unwrap();
     assert_eq!(loaded.config, tiny().config);
-    save_geneformer(again.path(), &loaded).unwrap();
+    save(again.path(), &loaded).unwrap();
     for file in ["model.safetensors", "config.json"] {
         let read = |d: &Path| std::fs::read(d.join(file)).unwrap();
         assert!(read(dir.path()) == read(again.path()), "{file} differs");
@@ -83,7 +89,7 @@ fn a_saved_model_loads_again_with_the_same_weights() {
 fn published_weights_survive_loading_and_saving() {
     for set in ["tiny_v1", "tiny_v2", "tiny_cellclassifier"] {
         let dir = tempfile::tempdir().unwrap();
-        save_geneformer(dir.path(), &load(&golden(set)).unwrap()).unwrap();
+        save(dir.path(), &load(&golden(set)).unwrap()).unwrap();
         let ours = read_weights(&dir.path().join("model.safetensors")).unwrap();
         let theirs = read_weights(&golden(set).join("model.safetensors")).unwrap();
         assert!(ours == theirs, "{set}");
@@ -99,7 +105,7 @@ fn both_containers_give_the_same_model() {
     }
     let loaded = load(dir.path()).unwrap();
     assert!(loaded.classifier.is_some() && loaded.mlm.is_none());
-    save_geneformer(dir.path(), &loaded).unwrap();
+    save(dir.path(), &loaded).unwrap();
     let ours = read_weights(&dir.path().join("model.safetensors")).unwrap();
     assert!(ours == read_weights(&source.join("model.safetensors")).unwrap());
 }
@@ -169,9 +175,9 @@ fn a_fresh_classifier_on_a_loaded_body_saves_and_loads() {
     model.mlm = None;
     model.config.architectures = vec!["BertForSequenceClassification".into()];
     model.config.id2label = (0..3).map(|i| (i.to_string(), format!("class {i}"))).collect();
-    let head = SequenceClassifier::init(&model.config, 3, &Default::default());
+    let head = SequenceClassifier::init(&model.config.layer_sizes(), 3, &Default::default());
     model.classifier = Some(seeded::<Cpu, _>(head, 5, 0.1, 0.1));
-    save_geneformer(dir.path(), &model).unwrap();
+    save(dir.path(), &model).unwrap();
     assert!(load(dir.path()).unwrap().classifier.is_some());
 }
 
@@ -181,7 +187,7 @@ fn diverged_weights_are_not_saved() {
     let mut model = tiny();
     model.net = seeded::<Cpu, _>(model.net, 1, f32::INFINITY, 0.0);
     let target = dir.path().join("model");
-    let error = save_geneformer(&target, &model).unwrap_err().to_string();
+    let error = save(&target, &model).unwrap_err().to_string();
     assert!(error.contains("word_embeddings"), "{error}");
     assert!(!target.exists());
 }

@@ -1,7 +1,7 @@
 //! Rank value encoding: a cell as its genes in order of unusual expression.
 
 use crate::cells::Gene;
-use crate::tokenizer::{TokenizerError, Vocabulary};
+use crate::families::geneformer::tokenizer::{TokenizerError, Vocabulary};
 
 /// Counts per cell after scaling.
 const SCALE: f64 = 10_000.0;

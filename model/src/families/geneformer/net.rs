@@ -7,8 +7,8 @@ use burn::nn::{Dropout, DropoutConfig, Embedding, LayerNorm};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::bert::{EncoderLayer, LayerSizes, key_mask, norm};
 use super::config::GeneformerConfig;
+use crate::nets::bert::{EncoderLayer, key_mask, norm};
 
 /// Token, position and type embeddings, summed and normed.
 #[derive(Module, Debug)]
@@ -66,15 +66,9 @@ pub struct Geneformer<B: Backend> {
 
 impl GeneformerConfig {
     /// A fresh encoder with weights of `N(0, initializer_range)`; drawn lazily, from the backend's
-    /// generator. See [`super::seeded`] for weights that depend on a seed only.
+    /// generator. See [`crate::nets::seeded`] for weights that depend on a seed only.
     pub fn init<B: Backend>(&self, device: &B::Device) -> Geneformer<B> {
-        let sizes = LayerSizes {
-            hidden: self.hidden_size,
-            heads: self.num_attention_heads,
-            intermediate: self.intermediate_size,
-            eps: self.layer_norm_eps,
-            std: self.initializer_range,
-        };
+        let sizes = self.layer_sizes();
         Geneformer {
             embeddings: Embeddings::init(self, device),
             layers: (0..self.num_hidden_layers)

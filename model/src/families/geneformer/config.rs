@@ -4,65 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Deepest stack accepted; the largest published Geneformer has 20 layers.
-const MAX_LAYERS: usize = 1_000;
-
-/// What is wrong with a configuration, or with tokens checked against it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ConfigError {
-    /// A size that must be at least `least`.
-    #[error(
-        "config: `{field}` is {found}, expected at least {least}; the checkpoint's config.json is damaged or of another model"
-    )]
-    TooSmall {
-        /// Name in config.json.
-        field: &'static str,
-        /// Value found.
-        found: usize,
-        /// Smallest value accepted.
-        least: usize,
-    },
-    /// More layers than any known model.
-    #[error(
-        "config: `num_hidden_layers` is {found}, expected at most {MAX_LAYERS}; config.json is damaged"
-    )]
-    TooManyLayers {
-        /// Value found.
-        found: usize,
-    },
-    /// Heads must share the width equally.
-    #[error(
-        "config: `num_attention_heads` {heads} does not divide `hidden_size` {hidden}; config.json is damaged or of another model"
-    )]
-    HeadsDoNotDivide {
-        /// Heads found.
-        heads: usize,
-        /// Width found.
-        hidden: usize,
-    },
-    /// A setting this net does not implement.
-    #[error(
-        "config: `{field}` is \"{found}\", this net implements only \"{expected}\"; use a Geneformer checkpoint"
-    )]
-    Unsupported {
-        /// Name in config.json.
-        field: &'static str,
-        /// Value found.
-        found: String,
-        /// The one value implemented.
-        expected: &'static str,
-    },
-    /// A number outside its range.
-    #[error("config: `{field}` is {found}, expected {expected}; correct config.json")]
-    OutOfRange {
-        /// Name in config.json.
-        field: &'static str,
-        /// Value found.
-        found: f64,
-        /// Range in words.
-        expected: &'static str,
-    },
-}
+use crate::checkpoint::{ConfigError, expect_at_least, expect_stack, expect_within, expect_word};
+use crate::nets::bert::{Activation, LayerSizes};
 
 /// Sizes and settings of a Geneformer, as in the checkpoint's `config.json`.
 ///
@@ -185,26 +128,7 @@ impl GeneformerConfig {
     /// # Errors
     /// The first [`ConfigError`] met.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        self.validate_sizes()?;
-        expect_word("model_type", &self.model_type, "bert")?;
-        expect_word("hidden_act", &self.hidden_act, "relu")?;
-        expect_word("position_embedding_type", &self.position_embedding_type, "absolute")?;
-        if !(self.layer_norm_eps > 0.0 && self.layer_norm_eps < 1.0) {
-            return Err(out_of_range("layer_norm_eps", self.layer_norm_eps, "above 0 and below 1"));
-        }
-        for (field, value) in [
-            ("hidden_dropout_prob", self.hidden_dropout_prob),
-            ("attention_probs_dropout_prob", self.attention_probs_dropout_prob),
-        ] {
-            if !(0.0..1.0).contains(&value) {
-                return Err(out_of_range(field, value, "from 0 to below 1"));
-            }
-        }
-        Ok(())
-    }
-
-    fn validate_sizes(&self) -> Result<(), ConfigError> {
-        for (field, found, least) in [
+        let sizes = [
             ("vocab_size", self.vocab_size, 2),
             ("hidden_size", self.hidden_size, 1),
             ("num_hidden_layers", self.num_hidden_layers, 1),
@@ -212,21 +136,31 @@ impl GeneformerConfig {
             ("intermediate_size", self.intermediate_size, 1),
             ("max_position_embeddings", self.max_position_embeddings, 1),
             ("type_vocab_size", self.type_vocab_size, 1),
-        ] {
-            if found < least {
-                return Err(ConfigError::TooSmall { field, found, least });
-            }
+        ];
+        expect_at_least(&sizes)?;
+        expect_stack(
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("num_attention_heads", self.num_attention_heads),
+            ("hidden_size", self.hidden_size),
+        )?;
+        expect_word("model_type", &self.model_type, "bert")?;
+        expect_word("hidden_act", &self.hidden_act, "relu")?;
+        expect_word("position_embedding_type", &self.position_embedding_type, "absolute")?;
+        expect_within("layer_norm_eps", self.layer_norm_eps, f64::MIN_POSITIVE, 1.0)?;
+        expect_within("hidden_dropout_prob", self.hidden_dropout_prob, 0.0, 1.0)?;
+        expect_within("attention_probs_dropout_prob", self.attention_probs_dropout_prob, 0.0, 1.0)
+    }
+
+    /// What the layers and heads of the net are made with.
+    pub fn layer_sizes(&self) -> LayerSizes {
+        LayerSizes {
+            hidden: self.hidden_size,
+            heads: self.num_attention_heads,
+            intermediate: self.intermediate_size,
+            eps: self.layer_norm_eps,
+            std: self.initializer_range,
+            activation: Activation::Relu,
         }
-        if self.num_hidden_layers > MAX_LAYERS {
-            return Err(ConfigError::TooManyLayers { found: self.num_hidden_layers });
-        }
-        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
-            return Err(ConfigError::HeadsDoNotDivide {
-                heads: self.num_attention_heads,
-                hidden: self.hidden_size,
-            });
-        }
-        Ok(())
     }
 
     /// Width of one attention head.
@@ -244,21 +178,6 @@ impl GeneformerConfig {
     pub fn declares(&self, ending: &str) -> bool {
         self.architectures.iter().any(|a| a.ends_with(ending))
     }
-}
-
-fn expect_word(
-    field: &'static str,
-    found: &str,
-    expected: &'static str,
-) -> Result<(), ConfigError> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(ConfigError::Unsupported { field, found: found.into(), expected })
-}
-
-fn out_of_range(field: &'static str, found: f64, expected: &'static str) -> ConfigError {
-    ConfigError::OutOfRange { field, found, expected }
 }
 
 #[cfg(test)]

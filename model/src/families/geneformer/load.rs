@@ -1,26 +1,20 @@
-//! Loading a Geneformer directory.
+//! Loading and saving a Geneformer directory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::backend::Backend;
 
-use super::container::{Weights, read_weights};
-use super::error::{CheckpointError, Problems};
-use super::fill::fill;
+use super::config::GeneformerConfig;
 use super::keys::{BODY, MLM, SEQUENCE_CLASSIFIER, TIED, TOKEN_CLASSIFIER, is_optional};
+use super::net::Geneformer;
+use crate::checkpoint::{
+    CheckpointError, Filling, LoadReport, Weights, collect, find_file, read_json, read_weights,
+    save_json, save_weights,
+};
 use crate::nets::heads::{MlmHead, SequenceClassifier, TokenClassifier};
-use crate::nets::{Geneformer, GeneformerConfig};
 
-/// Which keys a container held.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LoadReport {
-    /// The container that was read.
-    pub file: PathBuf,
-    /// Keys that became weights.
-    pub read: Vec<String>,
-    /// Known keys that nothing depends on, left unread.
-    pub ignored: Vec<String>,
-}
+/// Containers, first choice first.
+pub const WEIGHT_FILES: &[&str] = &["model.safetensors", "pytorch_model.bin"];
 
 /// A checkpoint in memory.
 #[derive(Debug, Clone)]
@@ -45,9 +39,7 @@ pub struct Loaded<B: Backend> {
 /// Absent, not JSON, or a setting that this net does not follow.
 pub fn read_config(dir: &Path) -> Result<GeneformerConfig, CheckpointError> {
     let path = dir.join("config.json");
-    let text = std::fs::read(&path).map_err(CheckpointError::io(&path))?;
-    let config: GeneformerConfig = serde_json::from_slice(&text)
-        .map_err(|source| CheckpointError::Json { path: path.clone(), source })?;
+    let config: GeneformerConfig = read_json(&path)?;
     config.validate().map_err(|source| CheckpointError::Config { path, source })?;
     Ok(config)
 }
@@ -59,49 +51,48 @@ pub fn read_config(dir: &Path) -> Result<GeneformerConfig, CheckpointError> {
 ///
 /// # Errors
 /// Any [`CheckpointError`]; wrong keys are listed all at once.
-pub fn load_geneformer<B: Backend>(
-    dir: &Path,
-    device: &B::Device,
-) -> Result<Loaded<B>, CheckpointError> {
+pub fn load<B: Backend>(dir: &Path, device: &B::Device) -> Result<Loaded<B>, CheckpointError> {
     let config = read_config(dir)?;
-    let file = find_weights(dir)?;
+    let file = find_file(dir, WEIGHT_FILES)?;
     let mut weights = read_weights(&file)?;
-    let mut ignored = check_ties(&file, &mut weights)?;
+    let ignored = check_ties(&file, &mut weights)?;
     let heads = Heads::of(&config, &weights);
-    let mut problems = Problems::default();
-    let mut read = Vec::new();
-
-    let net = fill(config.init(device), BODY, &mut weights, &mut read, &mut problems);
-    let mlm = heads
-        .mlm
-        .then(|| fill(MlmHead::init(&config, device), MLM, &mut weights, &mut read, &mut problems));
-    let classes = config.classes();
+    let (sizes, classes) = (config.layer_sizes(), config.classes());
+    let mut filling = Filling::new(file, weights);
+    let net = filling.module(config.init(device), BODY);
+    let mlm =
+        heads.mlm.then(|| filling.module(MlmHead::init(&sizes, config.vocab_size, device), MLM));
     let classifier = heads.sequence.then(|| {
-        let fresh = SequenceClassifier::init(&config, classes, device);
-        fill(fresh, SEQUENCE_CLASSIFIER, &mut weights, &mut read, &mut problems)
+        filling.module(SequenceClassifier::init(&sizes, classes, device), SEQUENCE_CLASSIFIER)
     });
-    let token_classifier = heads.token.then(|| {
-        let fresh = TokenClassifier::init(&config, classes, device);
-        fill(fresh, TOKEN_CLASSIFIER, &mut weights, &mut read, &mut problems)
-    });
-
-    for key in weights.into_keys() {
-        let list = if is_optional(&key) { &mut ignored } else { &mut problems.extra };
-        list.push(key);
-    }
-    if !problems.is_empty() {
-        return Err(CheckpointError::Keys { path: file, problems: Box::new(problems) });
-    }
-    let report = LoadReport { file, read, ignored };
+    let token_classifier = heads
+        .token
+        .then(|| filling.module(TokenClassifier::init(&sizes, classes, device), TOKEN_CLASSIFIER));
+    let report = filling.finish(ignored, is_optional)?;
     Ok(Loaded { config, net, mlm, classifier, token_classifier, report })
 }
 
-fn find_weights(dir: &Path) -> Result<PathBuf, CheckpointError> {
-    ["model.safetensors", "pytorch_model.bin"]
-        .iter()
-        .map(|name| dir.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| CheckpointError::NoWeights { dir: dir.to_path_buf() })
+/// Writes `dir/config.json` and `dir/model.safetensors` under the published names, so that the
+/// directory loads again with the same weights, here and in Hugging Face transformers.
+///
+/// `config.json` comes last.
+///
+/// # Errors
+/// [`CheckpointError::NotFinite`] naming the weights that are not numbers, or a failed write.
+pub fn save<B: Backend>(dir: &Path, model: &Loaded<B>) -> Result<(), CheckpointError> {
+    let mut weights = Weights::new();
+    collect(&model.net, BODY, &mut weights);
+    if let Some(head) = &model.mlm {
+        collect(head, MLM, &mut weights);
+    }
+    if let Some(head) = &model.classifier {
+        collect(head, SEQUENCE_CLASSIFIER, &mut weights);
+    }
+    if let Some(head) = &model.token_classifier {
+        collect(head, TOKEN_CLASSIFIER, &mut weights);
+    }
+    save_weights(dir, &weights)?;
+    save_json(&dir.join("config.json"), &model.config)
 }
 
 /// Removes the copies that tied weights leave in a container, after checking that they are copies.
@@ -138,3 +129,7 @@ impl Heads {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

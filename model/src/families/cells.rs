@@ -1,0 +1,118 @@
+//! Cells in a family's own encoding, and edits of them.
+
+use serde::{Deserialize, Serialize};
+
+/// Species of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Species {
+    /// Homo sapiens.
+    #[default]
+    Human,
+    /// Mus musculus.
+    Mouse,
+}
+
+/// A gene that a model reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneToken {
+    /// Its id in the model (row of the embedding table, or place in the fixed gene order).
+    pub token: u32,
+    /// Ensembl gene id without version, where known.
+    pub ensembl: Option<String>,
+    /// Symbol, as of training.
+    pub symbol: String,
+}
+
+/// A cell as a model reads it.
+///
+/// | family | `ids` | `values` |
+/// |---|---|---|
+/// | Geneformer | tokens, most unusually expressed first (V2: `<cls>` … `<eos>`) | none |
+/// | scBERT | expression bin of every gene in the fixed order, then one 0 | none |
+/// | scGPT | `<cls>`, then gene tokens | bins (or log counts), one per id |
+/// | scFoundation | indices of expressed genes ascending, then T and S | ln(1 + CP10k), one per id |
+/// | GeneCompass | tokens, highest first | log2(1 + count / median), one per id |
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CellTokens {
+    /// Ids.
+    pub ids: Vec<u32>,
+    /// Values aligned with `ids`; empty where the family reads none.
+    pub values: Vec<f32>,
+    /// Species of the cell.
+    pub species: Species,
+    /// Expressed genes of the vocabulary that the context had no room for.
+    pub truncated: usize,
+}
+
+/// Choices of encoding; what a family does not have it ignores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EncodeOptions {
+    /// Longest sequence; the model's own context when absent.
+    pub max_len: Option<usize>,
+    /// Species of the cells.
+    pub species: Species,
+    /// Seed of the reference's random choices (scGPT's bin edges and gene subset); the family's
+    /// written deterministic rule when absent.
+    pub seed: Option<u64>,
+    /// Target depth T of scFoundation as log10 of counts; 4 when absent.
+    pub target_depth: Option<f32>,
+}
+
+impl Default for EncodeOptions {
+    fn default() -> Self {
+        Self { max_len: None, species: Species::Human, seed: None, target_depth: None }
+    }
+}
+
+/// What is done to a gene, before the family's own encoding of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    /// No transcript left.
+    KnockOut,
+    /// Counts multiplied by a factor from 0 to below 1.
+    KnockDown(f32),
+    /// Counts multiplied by a factor above 1.
+    Activate(f32),
+    /// The strongest expression the encoding has, whether or not the gene is expressed.
+    OverExpress,
+}
+
+/// A cell after an edit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The edited cell.
+    pub cell: CellTokens,
+    /// Whether the model's input differs from that of the cell before.
+    pub changed: bool,
+}
+
+/// Encodes the cells of one matrix for one model; pure and deterministic.
+pub trait CellEncoder: Send + Sync {
+    /// Token of a column of the matrix, if the model reads its gene.
+    fn token_of_column(&self, column: usize) -> Option<u32>;
+
+    /// Number of different genes of the model that the matrix measures.
+    fn known_genes(&self) -> usize;
+
+    /// Encodes one cell.
+    ///
+    /// # Shapes and units
+    /// `columns` and `counts`: `[non-zeros]`, raw counts in any order; `total`: counts of **all**
+    /// measured genes of the cell. `cell` is its number in the matrix: it only tells seeded draws
+    /// of different cells apart.
+    fn encode(&self, cell: usize, columns: &[u32], counts: &[f32], total: f64) -> CellTokens;
+
+    /// Encodes one cell with genes edited, all together, in the family's own way (written down in
+    /// docs/models.md); arguments as in [`encode`](Self::encode). Tokens that the model does not
+    /// have are ignored.
+    fn encode_edited(
+        &self,
+        cell: usize,
+        columns: &[u32],
+        counts: &[f32],
+        total: f64,
+        edits: &[(u32, Edit)],
+    ) -> Edited;
+}

@@ -1,0 +1,130 @@
+//! What every family can do, and what only some can.
+
+use super::{CellEncoder, CellTokens, EncodeOptions, FamilyError, GeneToken, ModelCard};
+use crate::cells::Gene;
+use crate::device::Device;
+
+/// A model of any family, ready for inference on one device.
+///
+/// The result for a cell depends on that cell only: not on its neighbours in the call, nor on the
+/// number of threads. Vocabulary heads are never computed for embeddings.
+pub trait CellModel: Send + Sync {
+    /// What is known about it.
+    fn card(&self) -> &ModelCard;
+
+    /// Where it runs.
+    fn device(&self) -> Device;
+
+    /// The genes it reads, by token.
+    fn genes(&self) -> &[GeneToken];
+
+    /// Prepares the encoding of matrices with these genes as columns.
+    ///
+    /// # Errors
+    /// No gene of the matrix is known to the model; an option the model cannot follow.
+    fn encoder(
+        &self,
+        genes: &[Gene],
+        options: &EncodeOptions,
+    ) -> Result<Box<dyn CellEncoder>, FamilyError>;
+
+    /// One vector per cell, of a kind that the card lists.
+    ///
+    /// # Errors
+    /// An unknown kind; a cell that does not fit the model.
+    fn embed(&self, cells: &[CellTokens], kind: &str) -> Result<Vec<Vec<f32>>, FamilyError>;
+
+    /// Embeddings in context of chosen genes: per cell and gene of `tokens`, `None` where the
+    /// gene has no place in the cell's input.
+    ///
+    /// # Errors
+    /// As [`embed`](Self::embed).
+    fn embed_genes(
+        &self,
+        cells: &[CellTokens],
+        tokens: &[u32],
+    ) -> Result<Vec<Vec<Option<Vec<f32>>>>, FamilyError>;
+
+    /// How much chosen genes are attended to in one cell.
+    ///
+    /// # Errors
+    /// As [`embed`](Self::embed).
+    fn attention(&self, cell: &CellTokens, tokens: &[u32]) -> Result<Attention, FamilyError>;
+
+    /// As a classifier of cells, when the checkpoint holds such a head.
+    fn classifier(&self) -> Option<&dyn Classifier> {
+        None
+    }
+
+    /// As a predictor of expression after a perturbation (scGPT's perturbation model).
+    fn perturbation(&self) -> Option<&dyn PerturbationPredictor> {
+        None
+    }
+
+    /// As an enhancer of read depth (scFoundation).
+    fn depth(&self) -> Option<&dyn DepthEnhancer> {
+        None
+    }
+}
+
+/// Attention in one cell, averaged over heads and then over layers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attention {
+    /// Row-major `[tokens asked for, tokens asked for]`: how much the row's gene attends to the
+    /// column's; NaN where one of them is not in the cell.
+    pub between: Vec<f32>,
+    /// Per gene asked for: the column sum over **all** queries of the cell, as scBERT ranks its
+    /// marker genes; NaN where the gene is not in the cell.
+    pub received: Vec<f32>,
+}
+
+/// Classes of a batch of cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classes {
+    /// Row-major `[cells, labels]`, before softmax.
+    pub logits: Vec<f32>,
+    /// Row-major `[cells, labels]`, after softmax; rows sum to 1.
+    pub probabilities: Vec<f32>,
+}
+
+/// A model with a classifier of cells; labels are in the card.
+pub trait Classifier {
+    /// Probability below which a cell is "Unassigned" by default: 0.5 for scBERT as in its
+    /// reference, 0 (never) where the family has no such rule.
+    fn default_threshold(&self) -> f32;
+
+    /// Classifies cells.
+    ///
+    /// # Errors
+    /// As [`CellModel::embed`].
+    fn classify(&self, cells: &[CellTokens]) -> Result<Classes, FamilyError>;
+}
+
+/// A model that predicts expression after a perturbation.
+pub trait PerturbationPredictor {
+    /// Predicted log expression of each id of `cell` when the genes of `perturbed` are flagged.
+    ///
+    /// `cell` is a control cell with log expression as values (ids without `<cls>`); the result is
+    /// aligned with its ids.
+    ///
+    /// # Errors
+    /// A perturbed gene that is not among the ids; a cell that does not fit the model.
+    fn predict(&self, cell: &CellTokens, perturbed: &[u32]) -> Result<Vec<f32>, FamilyError>;
+
+    /// Encodes control cells for it: every measured gene of the vocabulary, ln(1 + CP10k), zeros
+    /// included.
+    ///
+    /// # Errors
+    /// As [`CellModel::encoder`].
+    fn control_encoder(&self, genes: &[Gene]) -> Result<Box<dyn CellEncoder>, FamilyError>;
+}
+
+/// A model that restores what deeper sequencing would have shown.
+pub trait DepthEnhancer {
+    /// Expression ln(1 + CP10k) of every gene of the model, in its order, at the target depth of
+    /// the cell's T token: `[cells][genes]`.
+    ///
+    /// # Errors
+    /// As [`CellModel::embed`].
+    fn enhance(&self, cells: &[CellTokens]) -> Result<Vec<Vec<f32>>, FamilyError>;
+}
