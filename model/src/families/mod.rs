@@ -18,8 +18,7 @@ pub use card::{EmbeddingKind, Licence, ModelCard, Sizes, VocabularyCard};
 pub use cells::{CellEncoder, CellTokens, Edit, Edited, EncodeOptions, GeneToken, Species};
 pub use error::FamilyError;
 pub use model::{Attention, CellModel, Classes, Classifier, DepthEnhancer, PerturbationPredictor};
-
-use crate::device::DeviceChoice;
+pub use open::{Kernels, OpenOptions};
 
 /// Writes the enum and everything that depends on the family's name from one list.
 macro_rules! families {
@@ -56,9 +55,9 @@ macro_rules! families {
             pub fn open(
                 self,
                 dir: &Path,
-                device: DeviceChoice,
+                options: OpenOptions,
             ) -> Result<Box<dyn CellModel>, FamilyError> {
-                match self { $(Self::$variant => $folder::open(dir, device),)* }
+                match self { $(Self::$variant => $folder::open(dir, options),)* }
             }
 
             /// Sizes that [`random`](Self::random) knows, first the smallest.
@@ -98,8 +97,8 @@ impl Family {
 ///
 /// # Errors
 /// As [`Family::of`] and [`Family::open`].
-pub fn open(dir: &Path, device: DeviceChoice) -> Result<Box<dyn CellModel>, FamilyError> {
-    Family::of(dir)?.open(dir, device)
+pub fn open(dir: &Path, options: OpenOptions) -> Result<Box<dyn CellModel>, FamilyError> {
+    Family::of(dir)?.open(dir, options)
 }
 
 impl fmt::Display for Family {

@@ -1,4 +1,25 @@
-//! From a device to a backend: the one place where a family's generic code meets it.
+//! How a model is opened, and the one place where a family's generic code meets a backend.
+
+use crate::device::DeviceChoice;
+
+/// Which implementation computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kernels {
+    /// Ours where there are (CPU), Burn's elsewhere.
+    #[default]
+    Fused,
+    /// Burn's own forward pass, which is the definition of the model; to verify the other.
+    Burn,
+}
+
+/// How to open a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenOptions {
+    /// Where it runs.
+    pub device: DeviceChoice,
+    /// Which implementation computes.
+    pub kernels: Kernels,
+}
 
 /// Runs `$body` with `$B` as the backend and `$on` as Burn's device for the resolved device.
 ///
