@@ -24,28 +24,26 @@ pub(super) struct Sizes {
     pub head: usize,
 }
 
-/// `context = softmax(q k^T / sqrt(head)) v`, head by head.
+/// Visits the attention of `rows` queries in blocks: calls `visit` with the head, the first query
+/// of the block, its scores `exp(s - max)` `[block, tokens]`, and one over each row's sum.
 ///
 /// # Shapes
-/// `queries`: rows of `query_step` values of which the first `heads * head` are queries, one row
-/// per query wanted. `keys` and `values`: rows of `kv_step`, `tokens` of them. `context`:
-/// `[queries, heads * head]`.
-pub(super) fn attend(
+/// `queries`: rows of `query_step` values of which the first `heads * head` are queries. `keys`:
+/// rows of `key_step`, `tokens` of them.
+pub(super) fn each_block(
     sizes: Sizes,
+    rows: usize,
     (queries, query_step): (&[f32], usize),
-    (keys, values, kv_step): (&[f32], &[f32], usize),
-    context: &mut [f32],
+    (keys, key_step): (&[f32], usize),
     buffers: &mut Buffers,
+    mut visit: impl FnMut(usize, usize, &[f32], &[f32]),
 ) {
     let Sizes { tokens, heads, head } = sizes;
-    let hidden = heads * head;
-    let rows = context.len() / hidden;
     let scale = 1.0 / (head as f32).sqrt();
     buffers.scores.resize(BLOCK.min(rows) * tokens, 0.0);
     buffers.inverse_sums.resize(BLOCK.min(rows), 0.0);
     for h in 0..heads {
-        let k = View::rows(&keys[h * head..], kv_step);
-        let v = View::rows(&values[h * head..], kv_step);
+        let k = View::rows(&keys[h * head..], key_step);
         for start in (0..rows).step_by(BLOCK) {
             let count = BLOCK.min(rows - start);
             let scores = &mut buffers.scores[..count * tokens];
@@ -53,11 +51,33 @@ pub(super) fn attend(
             let q = View::rows(&queries[start * query_step + h * head..], query_step);
             multiply([count, tokens, head], scale, q, k.transposed(), scores, tokens);
             softmax_unscaled(scores, tokens, inverse);
-            let out = &mut context[start * hidden + h * head..];
-            multiply([count, head, tokens], 1.0, View::rows(scores, tokens), v, out, hidden);
-            for (row, inverse) in out.chunks_mut(hidden).zip(inverse) {
-                row[..head].iter_mut().for_each(|v| *v *= *inverse);
-            }
+            visit(h, start, scores, inverse);
         }
     }
+}
+
+/// `context = softmax(q k^T / sqrt(head)) v`, head by head.
+///
+/// # Shapes
+/// Queries and keys as in [`each_block`], one row of queries per context wanted; `values` like
+/// `keys`. `context`: `[queries, heads * head]`.
+pub(super) fn attend(
+    sizes: Sizes,
+    queries: (&[f32], usize),
+    (keys, values, kv_step): (&[f32], &[f32], usize),
+    context: &mut [f32],
+    buffers: &mut Buffers,
+) {
+    let Sizes { tokens, heads, head } = sizes;
+    let hidden = heads * head;
+    let rows = context.len() / hidden;
+    each_block(sizes, rows, queries, (keys, kv_step), buffers, |h, start, scores, inverse| {
+        let v = View::rows(&values[h * head..], kv_step);
+        let out = &mut context[start * hidden + h * head..];
+        let shape = [inverse.len(), head, tokens];
+        multiply(shape, 1.0, View::rows(scores, tokens), v, out, hidden);
+        for (row, inverse) in out.chunks_mut(hidden).zip(inverse) {
+            row[..head].iter_mut().for_each(|v| *v *= *inverse);
+        }
+    });
 }

@@ -8,10 +8,12 @@ mod attention;
 pub mod bench;
 mod error;
 mod fast;
+mod fused;
 mod kernels;
 mod matmul;
 mod pooling;
 mod reference;
+pub mod stack;
 mod weights;
 
 use std::path::Path;

@@ -7,7 +7,7 @@ use burn::tensor::backend::Backend;
 use super::error::EncoderError;
 use super::kernels::Norm;
 use crate::families::geneformer::{Geneformer, GeneformerConfig};
-use crate::nets::bert::EncoderLayer;
+use crate::nets::bert::{EncoderLayer, LayerSizes};
 
 /// A linear map, `[input, output]` row-major.
 pub(super) struct Map {
@@ -25,19 +25,18 @@ pub(super) struct Layer {
     pub output_norm: Norm,
 }
 
-/// The whole encoder.
-pub(super) struct Exported {
+/// Geneformer's embedding block.
+pub(super) struct Embeddings {
     /// `[vocab, hidden]`
     pub words: Vec<f32>,
     /// `[positions, hidden]`
     pub positions: Vec<f32>,
     /// Row 0 of the token-type table, `[hidden]`.
     pub kind: Vec<f32>,
-    pub embedding_norm: Norm,
-    pub layers: Vec<Layer>,
+    pub norm: Norm,
 }
 
-impl Exported {
+impl Embeddings {
     pub fn new<B: Backend>(
         config: &GeneformerConfig,
         net: &Geneformer<B>,
@@ -48,30 +47,22 @@ impl Exported {
         let e = &net.embeddings;
         let mut kind = table("token types", e.token_type.weight.val(), config.type_vocab_size)?;
         kind.truncate(hidden);
-        let (found, expected) = (net.layers.len(), config.num_hidden_layers);
-        if found != expected {
-            return Err(EncoderError::WeightSize { what: "layers".into(), found, expected });
-        }
+        let positions = config.max_position_embeddings;
         Ok(Self {
             words: table("word embeddings", e.word.weight.val(), config.vocab_size)?,
-            positions: table(
-                "position embeddings",
-                e.position.weight.val(),
-                config.max_position_embeddings,
-            )?,
+            positions: table("position embeddings", e.position.weight.val(), positions)?,
             kind,
-            embedding_norm: norm(&e.norm, hidden, eps)?,
-            layers: net.layers.iter().map(|l| layer(config, l)).collect::<Result<_, _>>()?,
+            norm: norm(&e.norm, hidden, eps)?,
         })
     }
 }
 
-fn layer<B: Backend>(
-    config: &GeneformerConfig,
+pub(super) fn layer<B: Backend>(
+    sizes: &LayerSizes,
     layer: &EncoderLayer<B>,
 ) -> Result<Layer, EncoderError> {
-    let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-    let eps = config.layer_norm_eps as f32;
+    let (hidden, inner) = (sizes.hidden, sizes.intermediate);
+    let eps = sizes.eps as f32;
     let attention = &layer.attention;
     let parts = [
         map(&attention.query, hidden, hidden)?,

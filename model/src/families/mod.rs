@@ -14,10 +14,11 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+pub use crate::encoder::stack::Attention;
 pub use card::{EmbeddingKind, Licence, ModelCard, Sizes, VocabularyCard};
 pub use cells::{CellEncoder, CellTokens, Edit, Edited, EncodeOptions, GeneToken, Species};
 pub use error::FamilyError;
-pub use model::{Attention, CellModel, Classes, Classifier, DepthEnhancer, PerturbationPredictor};
+pub use model::{CellModel, Classes, Classifier, DepthEnhancer, PerturbationPredictor};
 pub use open::{Kernels, OpenOptions};
 
 /// Writes the enum and everything that depends on the family's name from one list.

@@ -3,6 +3,7 @@
 use super::{CellEncoder, CellTokens, EncodeOptions, FamilyError, GeneToken, ModelCard};
 use crate::cells::Gene;
 use crate::device::Device;
+use crate::encoder::stack::Attention;
 
 /// A model of any family, ready for inference on one device.
 ///
@@ -65,17 +66,6 @@ pub trait CellModel: Send + Sync {
     fn depth(&self) -> Option<&dyn DepthEnhancer> {
         None
     }
-}
-
-/// Attention in one cell, averaged over heads and then over layers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attention {
-    /// Row-major `[tokens asked for, tokens asked for]`: how much the row's gene attends to the
-    /// column's; NaN where one of them is not in the cell.
-    pub between: Vec<f32>,
-    /// Per gene asked for: the column sum over **all** queries of the cell, as scBERT ranks its
-    /// marker genes; NaN where the gene is not in the cell.
-    pub received: Vec<f32>,
 }
 
 /// Classes of a batch of cells.
