@@ -9,6 +9,7 @@ mod error;
 pub mod geneformer;
 mod model;
 mod open;
+mod verify;
 
 use std::fmt;
 use std::path::Path;
@@ -20,6 +21,7 @@ pub use cells::{CellEncoder, CellTokens, Edit, Edited, EncodeOptions, GeneToken,
 pub use error::FamilyError;
 pub use model::{CellModel, Classes, Classifier, DepthEnhancer, PerturbationPredictor};
 pub use open::{Kernels, OpenOptions};
+pub use verify::{Parity, verify};
 
 /// Writes the enum and everything that depends on the family's name from one list.
 macro_rules! families {
