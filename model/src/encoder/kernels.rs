@@ -15,12 +15,14 @@ const LANES: usize = 16;
 /// a Taylor polynomial of degree 6 in `r`, whose remainder is below 2e-7 relative.
 #[inline(always)]
 fn exp_negative(x: f32) -> f32 {
-    /// Adding and subtracting 1.5 * 2^23 rounds to the nearest integer.
+    /// Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, which the sum holds in its
+    /// lowest bits (a cast to integer would saturate, and is several times slower).
     const ROUND: f32 = 12_582_912.0;
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let x = if x < -87.0 { -87.0 } else { x };
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = x * std::f32::consts::LOG2_E + ROUND;
+    let n = rounded - ROUND;
     let r = (x - n * LN2_HIGH) - n * LN2_LOW;
     let mut p = 1.0 / 720.0;
     p = p * r + 1.0 / 120.0;
@@ -29,7 +31,7 @@ fn exp_negative(x: f32) -> f32 {
     p = p * r + 0.5;
     p = p * r + 1.0;
     p = p * r + 1.0;
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
     p * power
 }
 
@@ -82,15 +84,18 @@ pub(super) fn softmax_unscaled(scores: &mut [f32], width: usize, inverse_sums: &
     for (row, inverse) in scores.chunks_exact_mut(width).zip(inverse_sums) {
         let max = row_max(row);
         let (chunks, rest) = row.as_chunks_mut::<LANES>();
+        let mut lanes = [0f32; LANES];
         for chunk in chunks {
-            for v in chunk {
+            for (lane, v) in lanes.iter_mut().zip(chunk) {
                 *v = exp_negative(*v - max);
+                *lane += *v;
             }
         }
-        for v in rest {
+        for (lane, v) in lanes.iter_mut().zip(rest) {
             *v = exp_negative(*v - max);
+            *lane += *v;
         }
-        *inverse = 1.0 / lane_sum(row, |v| v);
+        *inverse = 1.0 / fold(lanes);
     }
 }
 
