@@ -11,6 +11,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
 
 use super::error::CheckpointError;
+use super::integers;
 
 /// A tensor as stored, converted to `f32` (from half, bfloat or double where needed).
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,20 @@ pub struct RawTensor {
     pub shape: Vec<usize>,
     /// Row-major values; `None` for integer and boolean tensors, which hold no weights.
     pub values: Option<Vec<f32>>,
+    /// Row-major values of an integer or boolean tensor, such as a table of indices.
+    pub integers: Option<Vec<i64>>,
+}
+
+impl RawTensor {
+    /// A tensor of weights.
+    pub fn floats(shape: Vec<usize>, values: Vec<f32>) -> Self {
+        Self { shape, values: Some(values), integers: None }
+    }
+
+    /// A tensor of integers.
+    pub fn integers(shape: Vec<usize>, integers: Vec<i64>) -> Self {
+        Self { shape, values: None, integers: Some(integers) }
+    }
 }
 
 /// Tensors by key, in the order of their names.
@@ -66,7 +81,8 @@ fn read_safetensors(path: &Path) -> Result<Weights, CheckpointError> {
     let file = SafeTensors::deserialize(&bytes).map_err(|e| CheckpointError::damaged(path, e))?;
     let tensors = file.iter().map(|(name, view)| {
         let values = to_f32(view.dtype(), view.data());
-        (name.to_owned(), RawTensor { shape: view.shape().to_vec(), values })
+        let whole = integers::from_safetensors(view.dtype(), view.data());
+        (name.to_owned(), RawTensor { shape: view.shape().to_vec(), values, integers: whole })
     });
     Ok(tensors.collect())
 }
@@ -120,17 +136,18 @@ fn read_pytorch(path: &Path) -> Result<Weights, CheckpointError> {
             .try_fold(1usize, |n, &d| n.checked_mul(d))
             .filter(|&n| n as u64 <= size)
             .ok_or_else(|| damaged("is larger than the file"))?;
-        let values = if snapshot.dtype.is_float() {
-            let data = snapshot.to_data().map_err(|e| damaged(&format!("{e:?}")))?;
-            let values = floats(data).ok_or_else(|| damaged("holds an unreadable float type"))?;
-            if values.len() != elements {
-                return Err(damaged("is shorter than its shape"));
-            }
-            Some(values)
-        } else {
-            None
-        };
-        weights.insert(key, RawTensor { shape, values });
+        let is_float = snapshot.dtype.is_float();
+        let data = snapshot.to_data().map_err(|e| damaged(&format!("{e:?}")))?;
+        let whole = integers::from_pytorch(&data);
+        let values = floats(data);
+        if is_float && values.is_none() {
+            return Err(damaged("holds an unreadable float type"));
+        }
+        let found = values.as_ref().map(Vec::len).or(whole.as_ref().map(Vec::len));
+        if found.is_some_and(|found| found != elements) {
+            return Err(damaged("is shorter than its shape"));
+        }
+        weights.insert(key, RawTensor { shape, values, integers: whole });
     }
     Ok(weights)
 }

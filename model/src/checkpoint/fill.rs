@@ -183,12 +183,12 @@ impl<B: Backend> ModuleVisitor<B> for Collect<'_> {
             shape.swap(0, 1);
         }
         match self.into.get_mut(&key).filter(|_| matches!(kind, Kind::InProj(1 | 2))) {
-            Some(RawTensor { shape: fused, values: Some(before) }) => {
+            Some(RawTensor { shape: fused, values: Some(before), .. }) => {
                 fused[0] += shape[0];
                 before.extend(values);
             }
             _ => {
-                self.into.insert(key, RawTensor { shape, values: Some(values) });
+                self.into.insert(key, RawTensor::floats(shape, values));
             }
         }
     }

@@ -8,6 +8,7 @@ mod config;
 mod container;
 mod error;
 mod fill;
+mod integers;
 pub mod keys;
 mod save;
 

@@ -7,7 +7,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde::Serialize;
 
-use super::container::Weights;
+use super::container::{RawTensor, Weights};
 use super::error::CheckpointError;
 
 /// Writes `dir/model.safetensors` (beside its place, then renamed); makes `dir` where needed.
@@ -45,22 +45,29 @@ fn write_weights(path: &Path, weights: &Weights) -> Result<(), CheckpointError> 
         path: path.into(),
         what: e.to_string(),
     };
-    let bytes: Vec<(&String, &[usize], Vec<u8>)> = weights
+    let bytes: Vec<(&String, &[usize], Dtype, Vec<u8>)> = weights
         .iter()
         .map(|(key, raw)| {
-            let bytes = raw.values.iter().flatten().flat_map(|v| v.to_le_bytes()).collect();
-            (key, raw.shape.as_slice(), bytes)
+            let (dtype, bytes) = elements(raw);
+            (key, raw.shape.as_slice(), dtype, bytes)
         })
         .collect();
     let views = bytes
         .iter()
-        .map(|(key, shape, data)| Ok((*key, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
+        .map(|(key, shape, dtype, data)| Ok((*key, TensorView::new(*dtype, shape.to_vec(), data)?)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed)?;
     // transformers refuses a file that does not say which framework's layout it holds.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     let file = safetensors::serialize(views, Some(metadata)).map_err(failed)?;
     write_whole(path, &file)
+}
+
+fn elements(raw: &RawTensor) -> (Dtype, Vec<u8>) {
+    match &raw.integers {
+        Some(integers) => (Dtype::I64, integers.iter().flat_map(|v| v.to_le_bytes()).collect()),
+        None => (Dtype::F32, raw.values.iter().flatten().flat_map(|v| v.to_le_bytes()).collect()),
+    }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {

@@ -115,7 +115,7 @@ fn every_wrong_key_is_listed_at_once() {
     let dir = saved();
     rewrite(dir.path(), |w| {
         w.remove("bert.encoder.layer.1.output.dense.bias");
-        w.insert("bert.gate".into(), RawTensor { shape: vec![1], values: Some(vec![0.0]) });
+        w.insert("bert.gate".into(), RawTensor::floats(vec![1], vec![0.0]));
         let words = w.get_mut("bert.embeddings.word_embeddings.weight").unwrap();
         words.shape = vec![8, 8];
         words.values.as_mut().unwrap().truncate(64);
@@ -138,7 +138,7 @@ fn copies_of_tied_weights_and_unused_heads_are_reported_and_ignored() {
     rewrite(dir.path(), |w| {
         let words = w["bert.embeddings.word_embeddings.weight"].clone();
         w.insert("cls.predictions.decoder.weight".into(), words);
-        let position_ids = RawTensor { shape: vec![1, 1], values: Some(vec![0.0]) };
+        let position_ids = RawTensor::floats(vec![1, 1], vec![0.0]);
         w.insert("bert.embeddings.position_ids".into(), position_ids);
     });
     let ignored = load(dir.path()).unwrap().report.ignored;
