@@ -35,6 +35,14 @@ pub enum CellsError {
         /// The library's reason.
         reason: String,
     },
+    /// The HDF5 library could not write.
+    #[error("cannot write {what}: {reason}; check the folder, its permissions and free space")]
+    NotWritten {
+        /// File, or object inside it.
+        what: String,
+        /// The library's reason.
+        reason: String,
+    },
     /// A part that AnnData files have is not there or has another form.
     #[error(
         "expected {expected} at {what}, found {found}; write the file again with anndata 0.8 or later"

@@ -1,13 +1,15 @@
-//! Reading `.h5ad` files (AnnData on HDF5).
+//! Reading and writing `.h5ad` files (AnnData on HDF5).
 
 mod columns;
 mod counts;
 mod duplicates;
+mod elements;
 mod matrix;
 mod node;
 mod rows;
 mod text;
 mod variables;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use columns::DataFrame;
 use counts::Found;
 use node::Node;
 use variables::Variables;
+pub use write::{H5adWriter, LayerWriter};
 
 /// obs columns in which tools keep the total counts of the whole transcriptome.
 const TOTALS: [&str; 5] = ["n_counts", "total_counts", "ncounts", "nUMI", "nCount_RNA"];
