@@ -10,6 +10,7 @@ pub mod learn;
 pub mod nets;
 pub mod screen;
 pub mod stats;
+pub mod uses;
 pub mod versions;
 
 #[cfg(test)]
