@@ -29,6 +29,8 @@ pub struct Problems {
     pub not_finite: Vec<String>,
     /// Found with an element type that holds no weights.
     pub not_float: Vec<String>,
+    /// Found with numbers that are no integers, where integers are expected.
+    pub not_integer: Vec<String>,
 }
 
 impl Problems {
@@ -39,6 +41,7 @@ impl Problems {
             && self.misshaped.is_empty()
             && self.not_finite.is_empty()
             && self.not_float.is_empty()
+            && self.not_integer.is_empty()
     }
 }
 
@@ -50,6 +53,7 @@ impl fmt::Display for Problems {
             ("not known", &self.extra),
             ("not finite", &self.not_finite),
             ("not floating point", &self.not_float),
+            ("not integers", &self.not_integer),
         ] {
             if !keys.is_empty() {
                 parts.push(format!("{what}: {}", keys.join(", ")));

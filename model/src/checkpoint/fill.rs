@@ -47,6 +47,26 @@ impl Filling {
         Some(raw)
     }
 
+    /// Takes a table of integers of the shape `expected`; anything wrong is kept for
+    /// [`finish`](Self::finish).
+    pub fn integers(&mut self, key: &str, expected: &[usize]) -> Option<Vec<i64>> {
+        let Some(raw) = self.weights.remove(key) else {
+            self.problems.missing.push(key.into());
+            return None;
+        };
+        if raw.shape != expected {
+            let expected = expected.to_vec();
+            self.problems.misshaped.push(Misshaped { key: key.into(), found: raw.shape, expected });
+            return None;
+        }
+        if raw.integers.is_none() {
+            self.problems.not_integer.push(key.into());
+            return None;
+        }
+        self.read.push(key.into());
+        raw.integers
+    }
+
     /// Fills `module`; anything wrong is kept for [`finish`](Self::finish) and the parameter left
     /// as it was.
     pub fn module<B: Backend, M: Module<B>>(&mut self, module: M, map: KeyMap) -> M {

@@ -6,6 +6,7 @@
 mod card;
 mod cells;
 mod error;
+pub mod genecompass;
 pub mod geneformer;
 mod model;
 mod open;

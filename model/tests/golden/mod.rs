@@ -1,5 +1,6 @@
 //! Which check a golden set gets.
 
+mod genecompass;
 mod geneformer;
 mod io;
 mod tokenizer;
@@ -36,6 +37,7 @@ pub fn check(set: &Path) -> Outcome {
         return Outcome::NotASet;
     }
     match model_family(set) {
+        "genecompass" => Outcome::Checked(genecompass::check(set)),
         "geneformer" => Outcome::Checked(geneformer::check(set)),
         other => Outcome::NotBuilt(other),
     }
