@@ -57,11 +57,20 @@ pub struct EncodeOptions {
     pub seed: Option<u64>,
     /// Target depth T of scFoundation as log10 of counts; 4 when absent.
     pub target_depth: Option<f32>,
+    /// Edits to the letter of the family's publication, where the default deliberately differs
+    /// (GeneCompass: over-expression multiplies the encoded value by 10,000).
+    pub published_edits: bool,
 }
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self { max_len: None, species: Species::Human, seed: None, target_depth: None }
+        Self {
+            max_len: None,
+            species: Species::Human,
+            seed: None,
+            target_depth: None,
+            published_edits: false,
+        }
     }
 }
 
