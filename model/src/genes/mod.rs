@@ -1,10 +1,15 @@
-//! Gene identifiers: which gene a text means, from the bundled HGNC table.
+//! Gene identifiers: which gene a text means, from the bundled HGNC table, and which human and
+//! mouse genes are the same, from the bundled Ensembl table.
 
 mod dates;
 mod nearest;
+mod orthologues;
 mod resolver;
 mod table;
 
+pub use orthologues::{
+    Homology, MouseAsHuman, Orthologue, Orthologues, is_mouse_id, mouse_as_human, mouse_name,
+};
 pub use resolver::{GeneResolver, Resolution, ResolutionStatus};
 
 /// The Ensembl gene id in a text, without its version; `None` if the text is not one.
