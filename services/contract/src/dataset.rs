@@ -29,6 +29,9 @@ pub struct DatasetReport {
     pub median_genes_per_cell: f64,
     /// Categorical `obs` columns: column → category → number of cells.
     pub obs: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Numeric `obs` columns.
+    #[serde(default)]
+    pub numeric_obs: Vec<String>,
     /// Things a careful reader should look at.
     pub warnings: Vec<String>,
 }

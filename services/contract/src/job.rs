@@ -29,7 +29,7 @@ pub enum JobState {
 pub struct Job {
     /// Identifier.
     pub id: i64,
-    /// `pretrain`, `screen`, `propose` or `learn`.
+    /// `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed` or `remove`.
     pub kind: String,
     /// Where it stands.
     pub state: JobState,

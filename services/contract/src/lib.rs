@@ -5,7 +5,10 @@
 //! everything else is the public API (browser, `nextwell` command, notebooks → planner service).
 
 pub mod campaign;
+pub mod card;
+pub mod coverage;
 pub mod dataset;
+pub mod embedding;
 pub mod job;
 pub mod loop_state;
 pub mod model;
@@ -17,7 +20,10 @@ pub mod target;
 pub mod worker;
 
 pub use campaign::*;
+pub use card::*;
+pub use coverage::*;
 pub use dataset::*;
+pub use embedding::*;
 pub use job::*;
 pub use loop_state::*;
 pub use model::*;

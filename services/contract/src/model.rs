@@ -5,6 +5,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::{ModelCard, ModelParity};
+
 /// Facts of a model directory, told by the model service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ModelInfo {
@@ -18,6 +20,9 @@ pub struct ModelInfo {
     pub n_parameters: u64,
     /// Whether a fine-tuned effect head is present.
     pub has_head: bool,
+    /// What its files say about it; absent in answers kept by versions before there were cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<ModelCard>,
 }
 
 /// State of a model version in a campaign's lineage.
@@ -51,6 +56,12 @@ pub struct ModelVersion {
     pub state: ModelState,
     /// See [`ModelInfo::info`].
     pub info: Value,
+    /// Sizes, vocabulary, licence; absent until a version of an older nextwell is looked at.
+    #[serde(default)]
+    pub card: Option<ModelCard>,
+    /// The last comparison with its definition on this server; absent before the first.
+    #[serde(default)]
+    pub parity: Option<ModelParity>,
     /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,

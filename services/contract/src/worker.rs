@@ -81,6 +81,33 @@ pub struct PretrainWork {
     pub settings: PretrainSettings,
 }
 
+/// Say how much of a data set a model can see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CoverageWork {
+    /// Model version.
+    pub model_digest: String,
+    /// Cells.
+    pub dataset_digest: String,
+}
+
+/// Embed a data set's cells and look at them along the axes of most variance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EmbeddingWork {
+    /// Model version.
+    pub model_digest: String,
+    /// Cells.
+    pub dataset_digest: String,
+    /// Kind of embedding; the model's default when absent.
+    pub kind: Option<String>,
+    /// Most cells embedded; more are sampled at even distances.
+    pub max_cells: u64,
+    /// `obs` column whose values come along; not part of what is computed and kept.
+    pub colour: Option<String>,
+    /// Answer only what was computed before (404 `not_computed` otherwise).
+    #[serde(default)]
+    pub kept_only: bool,
+}
+
 /// One measured gene.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MeasuredGene {

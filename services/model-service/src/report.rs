@@ -2,12 +2,13 @@
 
 use nextwell_contract::DatasetReport;
 use nextwell_contract::worker::ResolvedGene;
-use nextwell_model::cells::ValidationReport;
+use nextwell_model::cells::{ObsColumnKind, ValidationReport};
 use nextwell_model::genes::{GeneResolver, ResolutionStatus};
 
 /// What was found in an AnnData file; only categorical `obs` columns have states to list.
 pub fn dataset_report(report: &ValidationReport) -> DatasetReport {
     let obs = report.obs_columns.iter().filter(|column| !column.categories.is_empty());
+    let numeric = report.obs_columns.iter().filter(|c| c.kind == ObsColumnKind::Numeric);
     let counts = |column: &nextwell_model::cells::ObsSummary| {
         column.categories.iter().map(|c| (c.value.clone(), c.cells as u64)).collect()
     };
@@ -22,6 +23,7 @@ pub fn dataset_report(report: &ValidationReport) -> DatasetReport {
         median_counts_per_cell: report.median_counts_per_cell,
         median_genes_per_cell: report.median_genes_per_cell,
         obs: obs.map(|column| (column.name.clone(), counts(column))).collect(),
+        numeric_obs: numeric.map(|column| column.name.clone()).collect(),
         warnings: report.warnings.clone(),
     }
 }

@@ -8,10 +8,10 @@ use nextwell_planner::features::is_core_essential;
 use nextwell_planner::plate::MIN_NON_TARGETING;
 use nextwell_store::candidates::Candidate;
 use nextwell_store::controls::{Control, ControlKind};
-use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets, models};
+use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets};
 
 use crate::error::ApiError;
-use crate::{App, jobs, propose, wire};
+use crate::{App, jobs, model_versions, propose, wire};
 
 /// Checks and writes a campaign, and queues its first screen; returns its identifier.
 ///
@@ -20,9 +20,7 @@ use crate::{App, jobs, propose, wire};
 pub async fn create(app: &App, new: NewCampaign) -> Result<Uuid, ApiError> {
     let dataset = datasets::by_digest(app.store().api(), &new.dataset_digest).await?;
     let dataset = dataset.ok_or_else(|| ApiError::not_found("data set", &new.dataset_digest))?;
-    if models::by_digest(app.store().api(), &new.model_digest).await?.is_none() {
-        return Err(ApiError::not_found("model version", &new.model_digest));
-    }
+    model_versions::require_screening(app, &new.model_digest).await?;
     let report: DatasetReport = wire::decode("dataset report", dataset.report)?;
     let mut issues = check_numbers(&new);
     issues.extend(check_states(&new.screen, &report));

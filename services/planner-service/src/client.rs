@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use nextwell_contract::worker::*;
-use nextwell_contract::{ModelInfo, Problem};
+use nextwell_contract::{Coverage, EmbeddingPreview, ModelInfo, ModelParity, Problem};
 use reqwest::{RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,14 +65,50 @@ impl ModelClient {
         self.post(&path, &ExpressionRequest { state }).await
     }
 
-    /// Passes an uploaded checkpoint on, byte for byte.
-    pub async fn import_model(
-        &self,
-        content_type: &str,
-        body: Bytes,
-    ) -> Result<ModelInfo, ApiError> {
+    /// Streams an uploaded checkpoint on, byte for byte.
+    pub async fn import_model<S>(&self, content_type: &str, body: S) -> Result<ModelInfo, ApiError>
+    where
+        S: Stream<Item = Result<Bytes, axum::Error>> + Send + 'static,
+    {
+        let body = reqwest::Body::wrap_stream(body);
         let request = self.http.post(self.url("v1/models"));
         answer(request.header(reqwest::header::CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    /// What the service tells about a model.
+    pub async fn model(&self, digest: &str) -> Result<ModelInfo, ApiError> {
+        answer(self.get(&format!("v1/models/{digest}")).timeout(Duration::from_secs(60))).await
+    }
+
+    /// Removes a model's files.
+    pub async fn remove_model(&self, digest: &str) -> Result<(), ApiError> {
+        let request = self.http.delete(self.url(&format!("v1/models/{digest}")));
+        answer(request.timeout(Duration::from_secs(60))).await
+    }
+
+    /// Compares a model on the service's device with its definition; seconds to minutes.
+    pub async fn verify(&self, digest: &str, id: &str) -> Result<ModelParity, ApiError> {
+        self.long(&format!("v1/models/{digest}/verify"), &(), id).await
+    }
+
+    /// How much of a data set a model can see; seconds, and once computed at once.
+    pub async fn coverage(&self, work: &CoverageWork) -> Result<Coverage, ApiError> {
+        let request = self.http.post(self.url("v1/models/coverage")).json(work);
+        answer(request.timeout(Duration::from_secs(1800))).await
+    }
+
+    /// Embeds cells; seconds to hours.
+    pub async fn embedding(
+        &self,
+        work: &EmbeddingWork,
+        id: &str,
+    ) -> Result<EmbeddingPreview, ApiError> {
+        self.long("v1/models/embedding", work, id).await
+    }
+
+    /// The answer to an embedding that was computed before.
+    pub async fn kept_embedding(&self, work: &EmbeddingWork) -> Result<EmbeddingPreview, ApiError> {
+        self.post("v1/models/embedding", work).await
     }
 
     /// Trains a small model from scratch; minutes.

@@ -6,6 +6,7 @@ use nextwell_store::{PgConnection, Uuid};
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
+use crate::wire;
 
 /// Writes the start of a lineage: pretrained or imported. The same files again are the same row.
 pub async fn insert_base(
@@ -50,6 +51,7 @@ fn version(info: &ModelInfo) -> NewModelVersion {
         parent_digest: None,
         dataset_digest: None,
         info: described(info),
+        card: info.card.as_ref().and_then(|card| wire::encode(card).ok()),
         state: ModelState::Candidate,
     }
 }

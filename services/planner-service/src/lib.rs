@@ -12,6 +12,7 @@ mod events;
 pub mod jobs;
 mod learnt;
 mod loop_state;
+mod model_versions;
 mod propose;
 mod results;
 pub mod routes;

@@ -45,9 +45,9 @@ pub fn dataset(row: s::datasets::Dataset) -> Result<c::Dataset, ApiError> {
     })
 }
 
-pub fn model(row: s::models::ModelVersion) -> c::ModelVersion {
+pub fn model(row: s::models::ModelVersion) -> Result<c::ModelVersion, ApiError> {
     use s::models::ModelState as S;
-    c::ModelVersion {
+    Ok(c::ModelVersion {
         digest: row.digest,
         family: row.family,
         name: row.name,
@@ -60,8 +60,10 @@ pub fn model(row: s::models::ModelVersion) -> c::ModelVersion {
             S::Rejected => c::ModelState::Rejected,
         },
         info: row.info,
+        card: row.card.map(|card| decode("model card", card)).transpose()?,
+        parity: row.parity.map(|parity| decode("parity", parity)).transpose()?,
         created_at: row.created_at,
-    }
+    })
 }
 
 pub fn screen(row: s::screens::Screen) -> c::Screen {

@@ -22,6 +22,7 @@ pub mod gene_results;
 pub mod idempotency;
 pub mod jobs;
 pub mod measurements;
+pub mod model_removal;
 pub mod models;
 pub mod overview;
 pub mod picks;

@@ -39,6 +39,10 @@ pub struct ModelVersion {
     pub dataset_digest: Option<String>,
     /// Shape, training and loss.
     pub info: Value,
+    /// What its files say about it.
+    pub card: Option<Value>,
+    /// The last comparison with its definition.
+    pub parity: Option<Value>,
     /// Where it stands.
     pub state: ModelState,
     /// When it was added.
@@ -62,6 +66,8 @@ pub struct NewModelVersion {
     pub dataset_digest: Option<String>,
     /// Shape, training and loss.
     pub info: Value,
+    /// What its files say about it.
+    pub card: Option<Value>,
     /// Where it stands: `Base` or `Candidate`.
     pub state: ModelState,
 }
@@ -70,8 +76,8 @@ macro_rules! select_models {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             ModelVersion,
-            r#"select id, digest, family, name, parent_digest, dataset_digest, info,
-                 state as "state: ModelState", created_at
+            r#"select id, digest, family, name, parent_digest, dataset_digest, info, card,
+                 parity, state as "state: ModelState", created_at
                from model_versions "# + $tail
             $(, $argument)*
         )
@@ -88,8 +94,8 @@ pub async fn insert(
 ) -> Result<ModelVersion> {
     sqlx::query!(
         "insert into model_versions
-           (id, digest, family, name, parent_digest, dataset_digest, info, state)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+           (id, digest, family, name, parent_digest, dataset_digest, info, card, state)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict on constraint model_versions_digest_once do nothing",
         model.id,
         model.digest,
@@ -98,6 +104,7 @@ pub async fn insert(
         model.parent_digest,
         model.dataset_digest,
         model.info,
+        model.card,
         model.state.as_str(),
     )
     .execute(&mut *connection)
@@ -122,6 +129,34 @@ pub async fn by_digest(
 /// Those of the database.
 pub async fn get(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<ModelVersion>> {
     Ok(select_models!("where id = $1", id).fetch_optional(executor).await?)
+}
+
+/// Writes what a version's files say about it; false when there is no such version.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_card(executor: impl PgExecutor<'_>, digest: &str, card: &Value) -> Result<bool> {
+    let updated =
+        sqlx::query!("update model_versions set card = $2 where digest = $1", digest, card)
+            .execute(executor)
+            .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Writes the last comparison with the definition; false when there is no such version.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_parity(
+    executor: impl PgExecutor<'_>,
+    digest: &str,
+    parity: &Value,
+) -> Result<bool> {
+    let updated =
+        sqlx::query!("update model_versions set parity = $2 where digest = $1", digest, parity)
+            .execute(executor)
+            .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 /// All versions, newest first.

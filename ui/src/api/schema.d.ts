@@ -291,7 +291,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imports a published checkpoint: `config.json`, weights, optional `vocabulary.csv`. */
+        /**
+         * Imports a published checkpoint of any family: its files as they were published, one part each.
+         *     They are read in a limited process and kept as they are.
+         */
         post: operations["models_import"];
         delete?: never;
         options?: never;
@@ -310,6 +313,82 @@ export interface paths {
         put?: never;
         /** Trains a small model from scratch on a data set (job). */
         post: operations["models_pretrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model version: its card with the licence, its parity, and what depends on it. */
+        get: operations["models_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a model version that nothing depends on: its row at once, its files by a job. The
+         *     removal is written to the audit.
+         */
+        delete: operations["models_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{digest}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of a data set the model can see. Computed once; a first answer may take a minute. */
+        get: operations["models_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{digest}/embedding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview of an embedding that was computed; 404 `not_computed` until then. */
+        get: operations["models_embedding"];
+        put?: never;
+        /**
+         * Embeds a data set's cells (job). Its end makes the preview readable with the same query; what
+         *     was computed before is not computed again.
+         */
+        post: operations["models_embedding_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{digest}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compares the model on this server with its definition (job); the figures become its parity. */
+        post: operations["models_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -669,6 +748,85 @@ export interface components {
             /** @description Worth a look; do not hold the file back. */
             warnings: components["schemas"]["Issue"][];
         };
+        /** @description Categories or numbers; `null` where a cell has none. */
+        ColourValues: {
+            /** @description Categories in the column's order; only those that a cell has. */
+            categories: string[];
+            /** @description Per cell the place of its category in `categories`. */
+            codes: (number | null)[];
+            /** @enum {string} */
+            type: "categorical";
+        } | {
+            /** @description Per cell its number. */
+            numbers: (number | null)[];
+            /** @enum {string} */
+            type: "numeric";
+        };
+        /** @description What of a data set reaches a model. */
+        Coverage: {
+            /**
+             * Format: int64
+             * @description Cells of the data set.
+             */
+            cells: number;
+            /**
+             * Format: int64
+             * @description Cells that express no gene of the model.
+             */
+            cells_blank: number;
+            /**
+             * Format: int64
+             * @description Cells with more expressed genes than the model's input has room for.
+             */
+            cells_truncated: number;
+            /**
+             * Format: double
+             * @description Sum of all counts.
+             */
+            counts: number;
+            /**
+             * Format: double
+             * @description Sum of the counts of genes that the model reads.
+             */
+            counts_seen: number;
+            /**
+             * Format: double
+             * @description `counts_seen` of `counts`, 0 to 1.
+             */
+            counts_share: number;
+            /**
+             * Format: int64
+             * @description Genes of the data set.
+             */
+            genes: number;
+            /**
+             * Format: int64
+             * @description Of these, genes that the model reads.
+             */
+            genes_known: number;
+            /**
+             * Format: int64
+             * @description Most expressed genes without room in one cell.
+             */
+            truncated_max: number;
+            /**
+             * Format: double
+             * @description Mean over all cells of the expressed genes that had no room.
+             */
+            truncated_mean: number;
+            /** @description Genes that the model does not read, those with most counts first, at most 20. */
+            unknown_genes: components["schemas"]["UnknownGene"][];
+            /**
+             * Format: int64
+             * @description Genes of the model.
+             */
+            vocabulary: number;
+            /**
+             * Format: int64
+             * @description Of these, genes that the data set measures.
+             */
+            vocabulary_measured: number;
+        };
         /** @description A data set that screens and training can use. */
         Dataset: {
             /**
@@ -729,6 +887,8 @@ export interface components {
              * @description Stored non-zero counts.
              */
             n_nonzeros: number;
+            /** @description Numeric `obs` columns. */
+            numeric_obs?: string[];
             /** @description Categorical `obs` columns: column → category → number of cells. */
             obs: {
                 [key: string]: {
@@ -737,6 +897,46 @@ export interface components {
             };
             /** @description Things a careful reader should look at. */
             warnings: string[];
+        };
+        /** @description Values of one `obs` column for the cells of a preview. */
+        EmbeddingColour: {
+            /** @description Name of the column. */
+            column: string;
+            /** @description Its values, aligned with the preview's `cells`. */
+            values: components["schemas"]["ColourValues"];
+        };
+        /**
+         * @description Principal components of the embeddings of a data set's cells.
+         *
+         *     Of more cells than asked for, evenly spaced ones are taken: always the same.
+         */
+        EmbeddingPreview: {
+            /** @description Row of each cell in the data set, ascending. */
+            cells: number[];
+            colour?: components["schemas"]["EmbeddingColour"] | null;
+            /** @description Per cell its coordinates on the axes of most variance, at most 4; aligned with `cells`. */
+            coordinates: number[][];
+            /** @description Share of the total variance along each axis, 0 to 1. */
+            explained_variance: number[];
+            /** @description Kind of embedding, as in the model's card. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Sampled cells that express no gene of the model; they have no place.
+             */
+            n_blank: number;
+            /**
+             * Format: int64
+             * @description Cells of the data set.
+             */
+            n_cells: number;
+            /**
+             * Format: int64
+             * @description Cells that were embedded: those below and the blank ones.
+             */
+            n_sampled: number;
+            /** @description Name of each cell, aligned with `cells`. */
+            names: string[];
         };
         /** @description A candidate version beside the current one and the baselines, on genes neither was trained on. */
         EvaluationReport: {
@@ -824,7 +1024,7 @@ export interface components {
              * @description Identifier.
              */
             id: number;
-            /** @description `pretrain`, `screen`, `propose` or `learn`. */
+            /** @description `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed` or `remove`. */
             kind: string;
             /** @description Why the last attempt failed, as a [`crate::Problem`]. */
             last_error?: unknown;
@@ -881,6 +1081,51 @@ export interface components {
             /** @description Timeline, oldest first. */
             rounds: components["schemas"]["RoundSummary"][];
         };
+        /** @description A campaign that uses a model. */
+        ModelCampaign: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A model as its files describe it. */
+        ModelCard: {
+            /**
+             * @description What it can be used for: `embed`, and of `screen`, `annotate`, `predict` and `enhance`
+             *     those that this checkpoint can.
+             */
+            abilities: string[];
+            /** @description Cell embeddings it offers; the first is the default. */
+            embeddings: components["schemas"]["ModelEmbedding"][];
+            /** @description Family, such as `geneformer`. */
+            family: string;
+            /** @description Its files. */
+            files: components["schemas"]["ModelFile"][];
+            /** @description Keys of the checkpoint that are known and not needed. */
+            ignored_keys: string[];
+            /** @description Class names, when the checkpoint is a classifier. */
+            labels: string[];
+            /** @description Licence of the family's published weights. */
+            licence: components["schemas"]["ModelLicence"];
+            /** @description Why it cannot be used in screens and campaigns; absent when it can. */
+            screen_refusal?: string | null;
+            /** @description Sizes. */
+            sizes: components["schemas"]["ModelSizes"];
+            /** @description Variant within the family, such as `V2` or `perturbation`. */
+            variant: string;
+            /** @description Vocabulary. */
+            vocabulary: components["schemas"]["ModelVocabulary"];
+        };
+        /** @description A version that was fine-tuned from a model. */
+        ModelChild: {
+            /** @description Digest. */
+            digest: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description Evaluation and decision about one candidate version. */
         ModelDecision: {
             /** @description The fine-tuned version. */
@@ -904,13 +1149,148 @@ export interface components {
              */
             round_number: number;
         };
+        /** @description One model version with everything known about it. */
+        ModelDetails: {
+            /** @description Whether nothing depends on it. */
+            removable: boolean;
+            /** @description What depends on it. */
+            used_by: components["schemas"]["ModelUsage"];
+            /** @description The version, with its card and its parity. */
+            version: components["schemas"]["ModelVersion"];
+        };
+        /** @description A way to get one vector from a cell. */
+        ModelEmbedding: {
+            /** @description Name in requests and in `obsm`, such as `cls`. */
+            name: string;
+            /** @description What it is, in a sentence. */
+            what: string;
+            /**
+             * Format: int64
+             * @description Values of a vector.
+             */
+            width: number;
+        };
+        /** @description One file of a model, kept as it was published. */
+        ModelFile: {
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            bytes: number;
+            /** @description Name within the model's directory. */
+            name: string;
+        };
+        /** @description Licence of published weights, as their authors state it. */
+        ModelLicence: {
+            /** @description Short name, such as `Apache-2.0`. */
+            name: string;
+            /** @description What a user must know before using the weights, in a sentence. */
+            note: string;
+            /** @description Where the authors state it. */
+            source: string;
+        };
+        /** @description How far a model on this server is from its definition. */
+        ModelParity: {
+            /** @description Whether each cell alone gave exactly the numbers it gave among the others. */
+            batch_invariant: boolean;
+            /**
+             * Format: int64
+             * @description Cells compared.
+             */
+            cells: number;
+            /** @description Version of nextwell that compared. */
+            code_version: string;
+            /** @description Device in words. */
+            device: string;
+            /** @description Kind of embedding that was compared. */
+            embedding: string;
+            /** @description Within the tolerance and batch invariant? */
+            holds: boolean;
+            /**
+             * Format: double
+             * @description Largest absolute difference between the fastest code on this server's device and the
+             *     definition on its CPU.
+             */
+            largest_difference: number;
+            /**
+             * Format: double
+             * @description How long it took, in seconds.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Tokens of all of them.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description Largest difference accepted.
+             */
+            tolerance: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            verified_at: string;
+        };
+        /** @description Sizes of a model. */
+        ModelSizes: {
+            /**
+             * Format: int64
+             * @description Longest sequence in tokens, specials included.
+             */
+            context: number;
+            /**
+             * Format: int64
+             * @description Width of the feed-forward block.
+             */
+            ffn: number;
+            /**
+             * Format: int64
+             * @description Attention heads.
+             */
+            heads: number;
+            /**
+             * Format: int64
+             * @description Width of a token's hidden state.
+             */
+            hidden: number;
+            /**
+             * Format: int64
+             * @description Encoder layers.
+             */
+            layers: number;
+            /**
+             * Format: int64
+             * @description Number of weights, buffers excluded.
+             */
+            parameters: number;
+        };
         /**
          * @description State of a model version in a campaign's lineage.
          * @enum {string}
          */
         ModelState: "base" | "candidate" | "promoted" | "rejected";
+        /** @description What depends on a model; it can be removed when nothing does. */
+        ModelUsage: {
+            /** @description Campaigns whose current model it is. */
+            campaigns: components["schemas"]["ModelCampaign"][];
+            /** @description Versions fine-tuned from it. */
+            children: components["schemas"]["ModelChild"][];
+            /**
+             * Format: int64
+             * @description Decisions it was compared in.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Screens it computed.
+             */
+            screens: number;
+        };
         /** @description One model version. */
         ModelVersion: {
+            card?: components["schemas"]["ModelCard"] | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -928,8 +1308,28 @@ export interface components {
             name: string;
             /** @description The version it was fine-tuned from. */
             parent_digest?: string | null;
+            parity?: components["schemas"]["ModelParity"] | null;
             /** @description Where it stands. */
             state: components["schemas"]["ModelState"];
+        };
+        /** @description The genes a model can read. */
+        ModelVocabulary: {
+            /** @description SHA-256 of the entries in order of token id, hexadecimal. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Genes among them.
+             */
+            genes: number;
+            /** @description A file of the checkpoint, or `bundled`. */
+            source: string;
+            /** @description `human` and `mouse`: whose cells the model reads. */
+            species: string[];
+            /**
+             * Format: int64
+             * @description Entries, specials included.
+             */
+            tokens: number;
         };
         /** @description How much the planner trusts the model's screen score; learnt from the rounds, may be zero. */
         ModelWeight: {
@@ -1662,6 +2062,18 @@ export interface components {
              */
             total: number;
         };
+        /** @description A gene that a model does not read. */
+        UnknownGene: {
+            /**
+             * Format: double
+             * @description Sum of its counts.
+             */
+            counts: number;
+            /** @description Ensembl gene id, where known. */
+            ensembl_id?: string | null;
+            /** @description Symbol. */
+            symbol: string;
+        };
         /** @description One uploaded results file. The raw bytes are kept unchanged. */
         Upload: {
             /**
@@ -2044,6 +2456,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2469,6 +2889,22 @@ export interface operations {
                     "application/json": components["schemas"]["ModelVersion"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,6 +2927,255 @@ export interface operations {
                 "application/json": components["schemas"]["PretrainRequest"];
             };
         };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_coverage: {
+        parameters: {
+            query: {
+                /** @description Digest of the data set. */
+                dataset: string;
+            };
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_embedding: {
+        parameters: {
+            query: {
+                /** @description Digest of the data set. */
+                dataset: string;
+                /** @description Kind of embedding, one of the model's card; its first when absent. */
+                kind?: string;
+                /** @description Most cells, 2 to 20,000; 2,000 when absent. More cells are sampled at even distances. */
+                max_cells?: number;
+                /** @description `obs` column whose values come along. It changes nothing of what is computed. */
+                colour?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingPreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_embedding_create: {
+        parameters: {
+            query: {
+                /** @description Digest of the data set. */
+                dataset: string;
+                /** @description Kind of embedding, one of the model's card; its first when absent. */
+                kind?: string;
+                /** @description Most cells, 2 to 20,000; 2,000 when absent. More cells are sampled at even distances. */
+                max_cells?: number;
+                /** @description `obs` column whose values come along. It changes nothing of what is computed. */
+                colour?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Digest of the model */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             202: {
                 headers: {

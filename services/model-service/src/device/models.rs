@@ -114,6 +114,7 @@ fn info(dir: &Path, digest: &Digest) -> Result<ModelInfo, Failure> {
         family: "geneformer".to_owned(),
         n_parameters: weights.values().flat_map(|w| &w.values).map(|v| v.len() as u64).sum(),
         has_head: dir.join(HEAD).is_file(),
+        card: None,
         info: json!({
             "config": read_config(dir)?,
             "dataset_digest": record.as_ref().map(|record| &record.cells),

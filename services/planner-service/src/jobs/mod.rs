@@ -1,14 +1,18 @@
 //! The steps of the loop as jobs, and the workers that run them.
 //!
-//! `pretrain` makes a model; `screen` → `propose` → (the lab) → `learn` → `screen` or `propose`
+//! `pretrain` makes a model, `verify` and `embed` look at one, `remove` deletes its files;
+//! `screen` → `propose` → (the lab) → `learn` → `screen` or `propose`
 //! is the loop. Each step ends in one transaction that writes its result, completes the job and
 //! queues the next step, so a crash at any moment either happened before (and the step is done
 //! again, with the same outcome) or after (and its successor is queued).
 
+pub mod embed;
 pub mod learn;
 pub mod pretrain;
 pub mod propose;
+pub mod remove;
 pub mod screen;
+pub mod verify;
 mod worker;
 
 use std::sync::{Arc, Mutex};
@@ -24,7 +28,15 @@ use crate::wire;
 pub use worker::start_workers;
 
 /// Every kind of job this service runs.
-pub const KINDS: &[&str] = &[pretrain::KIND, screen::KIND, propose::KIND, learn::KIND];
+pub const KINDS: &[&str] = &[
+    pretrain::KIND,
+    screen::KIND,
+    propose::KIND,
+    learn::KIND,
+    verify::KIND,
+    embed::KIND,
+    remove::KIND,
+];
 
 /// Attempts of a step before it is given up. Every restart of the server in the middle of a step
 /// uses one, so there are enough for a bad day.

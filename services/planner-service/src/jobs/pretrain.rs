@@ -7,7 +7,7 @@ use nextwell_store::jobs::{self, NewJob};
 
 use super::{ATTEMPTS, JobError, Work, commit};
 use crate::error::ApiError;
-use crate::{App, learnt, wire};
+use crate::{App, learnt, model_versions, wire};
 
 /// Kind of this job.
 pub const KIND: &str = "pretrain";
@@ -35,6 +35,7 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
     };
     let info = work.app.model().pretrain(&order, &work.work_id()).await?;
     let mut tx = work.store().begin_job().await?;
+    model_versions::hold(&work.app, &mut tx, &info.digest).await?;
     learnt::insert_base(&mut tx, &info, &request.name, Some(&request.dataset_digest)).await?;
     jobs::complete(&mut tx, &work.lease).await?;
     Ok(commit(tx).await?)

@@ -8,7 +8,9 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{JobError, KINDS, Work, learn, pretrain, propose, screen, work_id};
+use super::{
+    JobError, KINDS, Work, embed, learn, pretrain, propose, remove, screen, verify, work_id,
+};
 use crate::App;
 use crate::error::ApiError;
 use crate::wire;
@@ -92,6 +94,9 @@ async fn step(work: &Work) -> Result<(), JobError> {
         screen::KIND => screen::run(work).await,
         propose::KIND => propose::run(work).await,
         learn::KIND => learn::run(work).await,
+        verify::KIND => verify::run(work).await,
+        embed::KIND => embed::run(work).await,
+        remove::KIND => remove::run(work).await,
         other => Err(ApiError::bad_request("unknown_kind", format!("no job kind {other}")).into()),
     }
 }

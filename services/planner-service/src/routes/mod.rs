@@ -5,6 +5,7 @@ mod datasets;
 mod events;
 mod health;
 mod jobs;
+mod model_views;
 mod models;
 mod plates;
 mod rounds;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -43,9 +44,11 @@ struct Document;
 
 /// The API's routes with their documentation.
 pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
+    // Bodies of any length, or an answer that may take longer than the time limit of the others.
     let files = OpenApiRouter::new()
         .routes(routes!(datasets::create))
         .routes(routes!(models::import))
+        .routes(routes!(model_views::coverage))
         .layer(DefaultBodyLimit::max(FILE_LIMIT));
     let results = OpenApiRouter::new()
         .routes(routes!(uploads::create))
@@ -55,6 +58,9 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(datasets::list))
         .routes(routes!(models::pretrain))
         .routes(routes!(models::list))
+        .routes(routes!(models::get, models::remove))
+        .routes(routes!(models::verify))
+        .routes(routes!(model_views::embed, model_views::embedding))
         .routes(routes!(campaigns::create))
         .routes(routes!(campaigns::list))
         .routes(routes!(campaigns::get))
@@ -98,7 +104,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (api, document) = api(app.config().max_upload_bytes).split_for_parts();
     api.route("/api/openapi.json", get(async move || Json(document)))
-        .route("/api/{*rest}", get(no_such_route).post(no_such_route).patch(no_such_route))
+        .route("/api/{*rest}", any(no_such_route))
         .layer(CompressionLayer::new())
         .route("/api/events", get(events::stream))
         .route("/livez", get(health::live))

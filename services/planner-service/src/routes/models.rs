@@ -1,15 +1,15 @@
-//! Model versions: pretrain, import, list.
+//! Model versions: pretrain, import, list, look, verify, remove.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use nextwell_contract::{JobAccepted, ModelVersion, PretrainRequest, Problem};
+use nextwell_contract::{JobAccepted, ModelDetails, ModelVersion, PretrainRequest, Problem};
 use nextwell_store::{datasets, models};
 
 use super::datasets::NameQuery;
 use crate::error::ApiError;
-use crate::{App, jobs, learnt, wire};
+use crate::{App, jobs, model_versions, wire};
 
 /// Trains a small model from scratch on a data set (job).
 #[utoipa::path(post, path = "/api/models/pretrain", operation_id = "models_pretrain",
@@ -27,25 +27,26 @@ pub async fn pretrain(
     Ok((StatusCode::ACCEPTED, Json(JobAccepted { job_id })))
 }
 
-/// Imports a published checkpoint: `config.json`, weights, optional `vocabulary.csv`.
+/// Imports a published checkpoint of any family: its files as they were published, one part each.
+/// They are read in a limited process and kept as they are.
 #[utoipa::path(post, path = "/api/models/import", operation_id = "models_import", tag = "models",
     params(NameQuery),
     request_body(content = Vec<u8>, content_type = "multipart/form-data"),
     responses((status = 201, body = ModelVersion),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn import(
     State(app): State<App>,
     Query(query): Query<NameQuery>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<(StatusCode, Json<ModelVersion>), ApiError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let info = app.model().import_model(kind, body).await?;
+    let info = app.model().import_model(kind, body.into_data_stream()).await?;
     let name = query.name.unwrap_or_else(|| format!("{} {}", info.family, &info.digest[..8]));
-    let mut tx = app.store().begin().await?;
-    let row = learnt::insert_base(&mut tx, &info, &name, None).await?;
-    tx.commit().await.map_err(nextwell_store::StoreError::from)?;
-    Ok((StatusCode::CREATED, Json(wire::model(row))))
+    let row = model_versions::adopt(&app, &info, &name).await?;
+    Ok((StatusCode::CREATED, Json(wire::model(row)?)))
 }
 
 /// All model versions, newest first.
@@ -53,5 +54,46 @@ pub async fn import(
     responses((status = 200, body = Vec<ModelVersion>)))]
 pub async fn list(State(app): State<App>) -> Result<Json<Vec<ModelVersion>>, ApiError> {
     let rows = models::list(app.store().api()).await?;
-    Ok(Json(rows.into_iter().map(wire::model).collect()))
+    Ok(Json(rows.into_iter().map(wire::model).collect::<Result<_, _>>()?))
+}
+
+/// One model version: its card with the licence, its parity, and what depends on it.
+#[utoipa::path(get, path = "/api/models/{digest}", operation_id = "models_get", tag = "models",
+    params(("digest" = String, Path, description = "Digest of the model")),
+    responses((status = 200, body = ModelDetails),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn get(
+    State(app): State<App>,
+    Path(digest): Path<String>,
+) -> Result<Json<ModelDetails>, ApiError> {
+    model_versions::details(&app, &digest).await.map(Json)
+}
+
+/// Removes a model version that nothing depends on: its row at once, its files by a job. The
+/// removal is written to the audit.
+#[utoipa::path(delete, path = "/api/models/{digest}", operation_id = "models_remove",
+    tag = "models", params(("digest" = String, Path, description = "Digest of the model")),
+    responses((status = 202, body = JobAccepted),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")))]
+pub async fn remove(
+    State(app): State<App>,
+    Path(digest): Path<String>,
+) -> Result<(StatusCode, Json<JobAccepted>), ApiError> {
+    let job_id = model_versions::remove(&app, &digest).await?;
+    Ok((StatusCode::ACCEPTED, Json(JobAccepted { job_id })))
+}
+
+/// Compares the model on this server with its definition (job); the figures become its parity.
+#[utoipa::path(post, path = "/api/models/{digest}/verify", operation_id = "models_verify",
+    tag = "models", params(("digest" = String, Path, description = "Digest of the model")),
+    responses((status = 202, body = JobAccepted),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn verify(
+    State(app): State<App>,
+    Path(digest): Path<String>,
+) -> Result<(StatusCode, Json<JobAccepted>), ApiError> {
+    model_versions::row(&app, &digest).await?;
+    let job_id = jobs::verify::queue(&app, &digest).await?;
+    Ok((StatusCode::ACCEPTED, Json(JobAccepted { job_id })))
 }

@@ -8,7 +8,7 @@ use nextwell_store::{Uuid, screens};
 
 use super::campaigns;
 use crate::error::ApiError;
-use crate::{App, jobs, wire};
+use crate::{App, jobs, model_versions, wire};
 
 /// Screens of a campaign, newest first.
 #[utoipa::path(get, path = "/api/campaigns/{id}/screens", operation_id = "screens_list",
@@ -27,12 +27,14 @@ pub async fn list(
 #[utoipa::path(post, path = "/api/campaigns/{id}/screens", operation_id = "screens_create",
     tag = "screens", params(("id" = Uuid, Path, description = "Campaign")),
     responses((status = 202, body = JobAccepted),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn create(
     State(app): State<App>,
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, Json<JobAccepted>), ApiError> {
-    campaigns::row(&app, id).await?;
+    let campaign = campaigns::row(&app, id).await?;
+    model_versions::require_screening(&app, &campaign.model_digest).await?;
     let mut tx = app.store().begin().await?;
     let job_id = jobs::screen::queue(&mut tx, id, false).await?;
     tx.commit().await.map_err(nextwell_store::StoreError::from)?;

@@ -40,6 +40,7 @@ pub async fn campaign(connection: &mut PgConnection, name: &str) -> Result<Campa
         parent_digest: None,
         dataset_digest: None,
         info: json!({}),
+        card: None,
         state: ModelState::Base,
     };
     models::insert(&mut *connection, &base).await?;
@@ -95,6 +96,7 @@ pub async fn candidate_model(connection: &mut PgConnection, digest: &str) -> Res
         parent_digest: Some(MODEL.into()),
         dataset_digest: Some(DATASET.into()),
         info: json!({}),
+        card: None,
         state: ModelState::Candidate,
     };
     models::insert(connection, &candidate).await?;
