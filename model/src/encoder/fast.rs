@@ -7,6 +7,7 @@ use super::error::{EncoderError, check_input};
 use super::fused::{FusedStack, Scratch};
 use super::kernels::residual_norm;
 use super::pooling::Pooling;
+use super::stack::{Attention, LayerStack};
 use super::weights::Embeddings;
 use super::{Encoder, GeneformerConfig};
 use crate::device::Device;
@@ -102,6 +103,11 @@ impl Encoder for FastEncoder {
                 pooling.apply(&state, self.config.hidden_size)
             }
         }))
+    }
+
+    fn attention(&self, sequence: &[u32], positions: &[usize]) -> Result<Attention, EncoderError> {
+        check_input(&self.config, &[sequence], 0)?;
+        Ok(self.stack.attention(self.embed(sequence), positions))
     }
 }
 

@@ -58,6 +58,17 @@ pub trait Encoder: Send + Sync {
         layer: usize,
         pooling: Pooling,
     ) -> Result<Vec<Vec<f32>>, EncoderError>;
+
+    /// Attention of all layers in one sequence, between and towards `positions`.
+    ///
+    /// # Errors
+    /// As [`hidden_at`](Self::hidden_at); a position past the end of the sequence is the caller's
+    /// mistake and panics.
+    fn attention(
+        &self,
+        sequence: &[u32],
+        positions: &[usize],
+    ) -> Result<stack::Attention, EncoderError>;
 }
 
 /// Opens a checkpoint directory for inference.

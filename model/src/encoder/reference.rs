@@ -6,6 +6,7 @@ use burn::tensor::backend::Backend;
 
 use super::error::{EncoderError, check_input};
 use super::pooling::Pooling;
+use super::stack::{Attention, burn_attention};
 use super::{Encoder, GeneformerConfig};
 use crate::device::Device;
 use crate::families::geneformer::Geneformer;
@@ -36,6 +37,9 @@ impl<B: Backend> BurnEncoder<B> {
 
     /// Sequences per batch at this length.
     fn batch_size(&self, tokens: usize) -> usize {
+        if self.device == Device::Cpu {
+            return 1; // A batch gains nothing there, and could change a cell's last bits.
+        }
         let scores = self.config.num_attention_heads * tokens * tokens;
         (SCORES_AT_ONCE / scores.max(1)).max(1)
     }
@@ -84,5 +88,12 @@ impl<B: Backend> Encoder for BurnEncoder<B> {
         let hidden = self.config.hidden_size;
         let states = self.hidden_at(sequences, layer)?;
         Ok(states.iter().map(|state| pooling.apply(state, hidden)).collect())
+    }
+
+    fn attention(&self, sequence: &[u32], positions: &[usize]) -> Result<Attention, EncoderError> {
+        check_input(&self.config, &[sequence], 0)?;
+        let (ids, _) = pad_batch::<B>(&[sequence], self.config.pad_token_id, &self.burn_device);
+        let state = self.net.embed(ids);
+        Ok(burn_attention(&self.net.layers, state, self.config.num_attention_heads, positions))
     }
 }

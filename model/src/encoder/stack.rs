@@ -45,6 +45,25 @@ pub struct Attention {
     pub received: Vec<f32>,
 }
 
+impl Attention {
+    /// The same for a longer list: `places[i]` is where item `i` of that list stands among what
+    /// this was computed for; NaN where it does not.
+    pub fn spread(&self, places: &[Option<usize>]) -> Self {
+        let n = self.received.len();
+        let pair = |row: Option<usize>, column: Option<usize>| match (row, column) {
+            (Some(row), Some(column)) => self.between[row * n + column],
+            _ => f32::NAN,
+        };
+        Self {
+            between: places
+                .iter()
+                .flat_map(|&row| places.iter().map(move |&column| pair(row, column)))
+                .collect(),
+            received: places.iter().map(|p| p.map_or(f32::NAN, |i| self.received[i])).collect(),
+        }
+    }
+}
+
 /// Adds up attention row by row.
 pub(crate) struct AttentionSums<'a> {
     positions: &'a [usize],
@@ -152,19 +171,30 @@ impl<B: Backend> LayerStack for BurnStack<B> {
     fn attention(&self, cell: Vec<f32>, positions: &[usize]) -> Attention {
         let LayerSizes { hidden, heads, .. } = self.sizes;
         let tokens = cell.len() / hidden;
-        let mut sums = AttentionSums::new(positions, tokens);
         let data = TensorData::new(cell, [1, tokens, hidden]);
-        let mut x = Tensor::<B, 3>::from_data(data, &self.on);
-        for layer in &self.layers {
-            let (next, probabilities) = layer.forward_with_attention(x, None);
-            let rows: Vec<f32> = probabilities.into_data().iter::<f32>().collect();
-            for (r, row) in rows.chunks_exact(tokens).enumerate() {
-                sums.add_row(r % tokens, row, 1.0);
-            }
-            x = next;
-        }
-        sums.mean(heads * self.layers.len())
+        let x = Tensor::<B, 3>::from_data(data, &self.on);
+        burn_attention(&self.layers, x, heads, positions)
     }
+}
+
+/// Attention of Burn's layers in one cell, from its hidden state 0 `[1, tokens, hidden]`.
+pub(super) fn burn_attention<B: Backend>(
+    layers: &[EncoderLayer<B>],
+    mut x: Tensor<B, 3>,
+    heads: usize,
+    positions: &[usize],
+) -> Attention {
+    let tokens = x.dims()[1];
+    let mut sums = AttentionSums::new(positions, tokens);
+    for layer in layers {
+        let (next, probabilities) = layer.forward_with_attention(x, None);
+        let rows: Vec<f32> = probabilities.into_data().iter::<f32>().collect();
+        for (r, row) in rows.chunks_exact(tokens).enumerate() {
+            sums.add_row(r % tokens, row, 1.0);
+        }
+        x = next;
+    }
+    sums.mean(heads * layers.len())
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub struct ModelCard {
     pub vocabulary: VocabularyCard,
     /// Cell embeddings it offers; the first is the default.
     pub embeddings: Vec<EmbeddingKind>,
-    /// Class names, when the checkpoint is a classifier.
+    /// Class names, when the checkpoint is a classifier of cells or genes.
     pub labels: Vec<String>,
     /// Keys that were used and keys that were known and ignored.
     pub report: LoadReport,

@@ -20,7 +20,9 @@ pub use crate::encoder::stack::Attention;
 pub use card::{EmbeddingKind, Licence, ModelCard, Sizes, VocabularyCard};
 pub use cells::{CellEncoder, CellTokens, Edit, Edited, EncodeOptions, GeneToken, Species};
 pub use error::FamilyError;
-pub use model::{CellModel, Classes, Classifier, DepthEnhancer, PerturbationPredictor};
+pub use model::{
+    CellModel, Classes, Classifier, DepthEnhancer, GeneClassifier, PerturbationPredictor,
+};
 pub use open::{Kernels, OpenOptions};
 pub use verify::{Parity, verify};
 
@@ -81,7 +83,10 @@ macro_rules! families {
     };
 }
 
-families! {}
+families! {
+    /// Geneformer V1, V2 and classifiers made of them.
+    Geneformer in geneformer,
+}
 
 impl Family {
     /// The family whose checkpoint `dir` holds.

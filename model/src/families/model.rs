@@ -57,6 +57,11 @@ pub trait CellModel: Send + Sync {
         None
     }
 
+    /// As a classifier of genes in their cell, when the checkpoint holds such a head.
+    fn gene_classifier(&self) -> Option<&dyn GeneClassifier> {
+        None
+    }
+
     /// As a predictor of expression after a perturbation (scGPT's perturbation model).
     fn perturbation(&self) -> Option<&dyn PerturbationPredictor> {
         None
@@ -88,6 +93,20 @@ pub trait Classifier {
     /// # Errors
     /// As [`CellModel::embed`].
     fn classify(&self, cells: &[CellTokens]) -> Result<Classes, FamilyError>;
+}
+
+/// A model with a classifier of genes in their cell; labels are in the card.
+pub trait GeneClassifier {
+    /// Classes of chosen genes: per cell and gene of `tokens`, `None` where the gene has no place
+    /// in the cell's input, else its logits `[labels]`, before softmax.
+    ///
+    /// # Errors
+    /// As [`CellModel::embed`].
+    fn classify_genes(
+        &self,
+        cells: &[CellTokens],
+        tokens: &[u32],
+    ) -> Result<Vec<Vec<Option<Vec<f32>>>>, FamilyError>;
 }
 
 /// A model that predicts expression after a perturbation.

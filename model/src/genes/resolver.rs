@@ -63,6 +63,14 @@ impl GeneResolver {
         })
     }
 
+    /// Every approved gene that has an Ensembl id: the id and the symbol, in the table's order.
+    pub fn ensembl_genes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.table
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.ensembl.as_deref()?, row.symbol.as_str())))
+    }
+
     /// Resolves a text; surrounding spaces are ignored.
     pub fn resolve(&self, text: &str) -> Resolution {
         let text = text.trim();

@@ -91,6 +91,16 @@ impl GeneformerConfig {
         Self::with_sizes(25_426, 256, 6, 4, 512, 2_048)
     }
 
+    /// Shape of the published V2-104M model: 12 layers of 768, 12 heads, FFN 3,072, 4,096 positions.
+    pub fn v2_104m() -> Self {
+        let dropout = 0.1;
+        Self {
+            hidden_dropout_prob: dropout,
+            attention_probs_dropout_prob: dropout,
+            ..Self::with_sizes(20_275, 768, 12, 12, 3_072, 4_096)
+        }
+    }
+
     /// A configuration of the given sizes with Geneformer's other settings (relu, eps 1e-12,
     /// dropout 0.02).
     pub fn with_sizes(

@@ -15,6 +15,14 @@ pub enum TokenizerError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The file could not be written.
+    #[error("cannot write the vocabulary {}: {source}", path.display())]
+    Write {
+        /// File.
+        path: PathBuf,
+        /// The system's reason.
+        source: csv::Error,
+    },
     /// The text is not a table of the expected columns.
     #[error(
         "the vocabulary is not a CSV with the columns ensembl_id, token_id, nonzero_median, symbol: \

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::families::geneformer::tokenizer::TokenizerError;
 
@@ -102,6 +103,37 @@ impl Vocabulary {
             }
         }
         Self::from_entries(entries)
+    }
+
+    /// Writes such a file, special tokens first.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Write`].
+    pub fn write_csv(&self, path: &Path) -> Result<(), TokenizerError> {
+        let failed = |source| TokenizerError::Write { path: path.to_owned(), source };
+        let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+        writer
+            .write_record(["ensembl_id", "token_id", "nonzero_median", "symbol"])
+            .map_err(failed)?;
+        for entry in &self.entries {
+            let median = entry.nonzero_median.map_or_else(String::new, |median| median.to_string());
+            let symbol = entry.symbol.as_deref().unwrap_or("");
+            let token = entry.token_id.to_string();
+            let line = [entry.ensembl_id.as_str(), &token, &median, symbol];
+            writer.write_record(line).map_err(failed)?;
+        }
+        writer.flush().map_err(|error| failed(error.into()))
+    }
+
+    /// SHA-256 of the entries in order of token id, hexadecimal: id and median of each.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for entry in &self.entries {
+            hash.update(entry.ensembl_id.as_bytes());
+            hash.update([0]);
+            hash.update(entry.nonzero_median.unwrap_or(0.0).to_le_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Builds a vocabulary from its entries, in any order.
