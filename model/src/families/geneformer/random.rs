@@ -90,14 +90,16 @@ fn tiny_vocabulary() -> Result<Vocabulary, FamilyError> {
     vocabulary(&["<pad>", "<mask>"], genes)
 }
 
-/// As many real genes as V2 has: those of V1 that are approved today, by Ensembl id.
+/// As many real genes as V2 has, by Ensembl id: those of V1 that are approved today, then others.
 fn v2_vocabulary() -> Result<Vocabulary, FamilyError> {
     let v1 = Vocabulary::geneformer_v1();
-    let mut genes: Vec<(&str, &str)> =
-        GeneResolver::bundled().ensembl_genes().filter(|(id, _)| v1.token(id).is_some()).collect();
+    let mut genes: Vec<(&str, &str)> = GeneResolver::bundled().ensembl_genes().collect();
     genes.sort_unstable();
     genes.dedup_by_key(|(id, _)| *id);
-    let genes = genes.into_iter().take(V2_GENES);
+    genes.sort_by_key(|(id, _)| v1.token(id).is_none());
+    genes.truncate(V2_GENES);
+    genes.sort_unstable();
+    let genes = genes.into_iter();
     let genes = genes.map(|(id, symbol)| (id.to_owned(), Some(1.0), Some(symbol.to_owned())));
     vocabulary(&["<pad>", "<mask>", "<cls>", "<eos>"], genes)
 }
