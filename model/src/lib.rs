@@ -8,6 +8,7 @@ pub mod families;
 pub mod genes;
 pub mod learn;
 pub mod nets;
+pub mod pickle;
 pub mod screen;
 pub mod stats;
 pub mod uses;
