@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, count, fixed, percent, plural, plusMinus, signed } from "./number";
+import { bytes, compact, count, fixed, percent, plural, plusMinus, signed, tiny } from "./number";
 
 describe("numbers", () => {
   it("uses a true minus sign and groups thousands", () => {
@@ -43,5 +43,21 @@ describe("numbers", () => {
       "1,200 wells",
     ]);
     expect([bytes(812), bytes(8123), bytes(2.5e6)]).toEqual(["812 B", "8.1 kB", "2.5 MB"]);
+  });
+
+  it("says sizes of models in three digits", () => {
+    expect([10_316_196, 104_000_000, 812, 999_999, 1_234_567_890, 0].map(compact)).toEqual([
+      "10.3 M",
+      "104 M",
+      "812",
+      "1.00 M",
+      "1.23 B",
+      "0",
+    ]);
+    expect(compact(undefined)).toBe("–");
+  });
+
+  it("says small differences by their power of ten", () => {
+    expect([6e-7, 1.94e-5, 0, null].map(tiny)).toEqual(["6e-7", "1.9e-5", "0", "–"]);
   });
 });

@@ -58,5 +58,29 @@ export function bytes(n: Maybe): string {
   return `${fixed(n / step, 1)} ${unit}`;
 }
 
+const LARGE = [
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** A large number in three digits: `10.3 M`, `104 M`, `812`. */
+export function compact(x: Maybe): string {
+  if (!known(x)) return NOTHING;
+  // The step is chosen after rounding, so that 999,999 is not `1,000 k`.
+  const rounded = Number(x.toPrecision(3));
+  const [step, unit] = LARGE.find(([size]) => Math.abs(rounded) >= size) ?? [1, ""];
+  const value = rounded / step;
+  if (!unit) return count(value);
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return `${fixed(value, digits)} ${unit}`;
+}
+
+/** A very small number, as people who compare floats write it: `6.2e-7`; `0` is exact. */
+export function tiny(x: Maybe): string {
+  if (!known(x)) return NOTHING;
+  return x === 0 ? "0" : x.toExponential(1).replace(".0e", "e");
+}
+
 /** The first characters of a digest. */
 export const shortDigest = (digest: string) => digest.slice(0, 10);

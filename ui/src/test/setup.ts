@@ -18,3 +18,6 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 } as unknown as typeof ResizeObserver;
+
+// jsdom draws nothing; without this each canvas would complain on the console.
+HTMLCanvasElement.prototype.getContext = (() => null) as HTMLCanvasElement["getContext"];

@@ -4,9 +4,10 @@ import { Bar } from "../../charts/Bar";
 import { IntervalMark } from "../../charts/IntervalMark";
 import { sharedReach } from "../../charts/interval";
 import { Badge, HitBadge } from "../../components/Badge";
+import { SortHeader } from "../../components/SortHeader";
 import { NOTHING, percent, signed } from "../../format/number";
-import { SortHeader } from "./SortHeader";
 import { knockOut, overExpression } from "./target-intervals";
+import { SORTS, type SortKey } from "./target-search";
 
 type Props = {
   rows: readonly Target[];
@@ -18,6 +19,12 @@ type Props = {
 /** One page of the ranked candidates. */
 export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
   const reach = sharedReach(rows.flatMap((row) => [knockOut(row), overExpression(row)]));
+  const by = (column: SortKey) => ({
+    column,
+    sort: sort ?? "rank",
+    first: SORTS[column],
+    onSort,
+  });
   const axis = `axis −${reach.toFixed(4)} … 0 … +${reach.toFixed(4)}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -25,22 +32,18 @@ export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
       <Table className="table" aria-label="Ranked targets">
         <Table.Thead>
           <Table.Tr>
-            <SortHeader column="rank" sort={sort} onSort={onSort} number>
+            <SortHeader {...by("rank")} number>
               Rank
             </SortHeader>
-            <SortHeader column="symbol" sort={sort} onSort={onSort}>
-              Gene
-            </SortHeader>
-            <SortHeader column="knock_out_shift" sort={sort} onSort={onSort} note={axis}>
+            <SortHeader {...by("symbol")}>Gene</SortHeader>
+            <SortHeader {...by("knock_out_shift")} note={axis}>
               Knock-out shift
             </SortHeader>
-            <SortHeader column="over_expression_shift" sort={sort} onSort={onSort} note={axis}>
+            <SortHeader {...by("over_expression_shift")} note={axis}>
               Over-expression shift
             </SortHeader>
-            <SortHeader column="p_hit" sort={sort} onSort={onSort}>
-              P(hit)
-            </SortHeader>
-            <SortHeader column="robust_z" sort={sort} onSort={onSort} number>
+            <SortHeader {...by("p_hit")}>P(hit)</SortHeader>
+            <SortHeader {...by("robust_z")} number>
               Robust z
             </SortHeader>
             <Table.Th>Result</Table.Th>

@@ -39,21 +39,3 @@ export function toQuery(search: TargetSearch): TargetQuery {
     offset: ((search.page ?? 1) - 1) * PAGE_SIZE,
   };
 }
-
-/** Direction a column is sorted in now, in ARIA's words. */
-export function ariaSort(
-  sort: string | undefined,
-  key: SortKey,
-): "ascending" | "descending" | "none" {
-  const now = sort ?? "rank";
-  return now === key ? "ascending" : now === `-${key}` ? "descending" : "none";
-}
-
-/** The sort after a click on a column. */
-export function toggled(sort: string | undefined, key: SortKey): string {
-  const now = ariaSort(sort, key);
-  const first = SORTS[key] === "up" ? key : `-${key}`;
-  const second = SORTS[key] === "up" ? `-${key}` : key;
-  if (now === "none") return first;
-  return (sort ?? "rank") === first ? second : first;
-}
