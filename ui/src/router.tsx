@@ -10,13 +10,16 @@ import { ProblemAlert } from "./components/Problem";
 import { HomePage } from "./pages/HomePage";
 import { JobsPage } from "./pages/jobs/JobsPage";
 import { LoopPage } from "./pages/loop/LoopPage";
+import { ModelPage } from "./pages/models/ModelPage";
+import { ModelsPage } from "./pages/models/ModelsPage";
+import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
 import { TargetsPage } from "./pages/targets/TargetsPage";
 import { readTargetSearch } from "./pages/targets/target-search";
 import { UploadPage } from "./pages/upload/UploadPage";
-import { CampaignShell, Shell } from "./shell/Shell";
+import { CampaignShell, OutsideShell, Shell } from "./shell/Shell";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
@@ -63,9 +66,45 @@ const jobs = createRoute({
     search.all === true ? { all: true } : {},
 });
 
+// Models belong to no campaign; inside one the navigation stays.
+const models = createRoute({
+  getParentRoute: () => campaign,
+  path: "models",
+  component: ModelsPage,
+  validateSearch: readModelsSearch,
+});
+
+const model = createRoute({
+  getParentRoute: () => campaign,
+  path: "models/$digest",
+  component: ModelPage,
+  validateSearch: readModelSearch,
+});
+
+const outside = createRoute({
+  getParentRoute: () => root,
+  id: "outside",
+  component: OutsideShell,
+});
+
+const modelsOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "models",
+  component: ModelsPage,
+  validateSearch: readModelsSearch,
+});
+
+const modelOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "models/$digest",
+  component: ModelPage,
+  validateSearch: readModelSearch,
+});
+
 const tree = root.addChildren([
   home,
-  campaign.addChildren([loop, rounds, round, upload, targets, jobs]),
+  campaign.addChildren([loop, rounds, round, upload, targets, models, model, jobs]),
+  outside.addChildren([modelsOutside, modelOutside]),
 ]);
 
 /** The app's router; a test gives its own history. */

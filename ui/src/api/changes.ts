@@ -6,11 +6,11 @@ const NOUNS: Record<string, string[]> = {
   round: ["rounds", "round", "plate", "loop", "targets"],
   upload: ["uploads", "upload", "loop"],
   screen: ["targets", "loop"],
-  model: ["loop", "rounds"],
+  model: ["loop", "rounds", "models"],
   campaign: ["campaigns", "loop", "targets"],
 };
 
-const NOT_BY_CAMPAIGN = new Set(["campaigns", "jobs", "round", "plate", "upload"]);
+const NOT_BY_CAMPAIGN = new Set(["campaigns", "jobs", "round", "plate", "upload", "models"]);
 
 /** Keys of the queries that a change makes stale. */
 export function staleKeys(event: ChangeEvent): QueryKey[] {

@@ -36,7 +36,10 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** A problem for an answer whose body was not one. */
-export function problemOfStatus(response: Response, body: unknown): Problem {
+export function problemOfStatus(
+  response: Pick<Response, "status" | "statusText">,
+  body: unknown,
+): Problem {
   if (isProblem(body)) return body;
   const detail = typeof body === "string" ? body.slice(0, 400) : "";
   return {

@@ -15,7 +15,7 @@ export const GROUP_COLOURS: Record<Scheme, readonly string[]> = {
 export const REST_COLOUR: Record<Scheme, string> = { light: "#868f98", dark: "#7d8790" };
 
 /** When the colours are used up, the next six groups take the next shape. */
-export const SHAPES = ["circle", "square", "triangle", "cross"] as const;
+export const SHAPES = ["circle", "triangle", "square", "cross"] as const;
 export type Shape = (typeof SHAPES)[number];
 
 /** How many groups can be told apart. */

@@ -3,10 +3,17 @@ import type { JobState, RoundState } from "../api/types";
 
 export type Tone = "plain" | "good" | "busy" | "warn" | "bad" | "hit";
 
+type BadgeProps = {
+  tone?: Tone;
+  /** Words too long for one line of a table. */
+  wrap?: boolean;
+  children: ReactNode;
+};
+
 /** A short state in words; the tone only adds to it. */
-export function Badge({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
+export function Badge({ tone = "plain", wrap, children }: BadgeProps) {
   return (
-    <span className="badge" data-tone={tone}>
+    <span className="badge" data-tone={tone} data-wrap={wrap}>
       {children}
     </span>
   );

@@ -9,7 +9,11 @@ export function ProblemAlert({ error, onRetry }: Props) {
   const problem = toProblem(error);
   return (
     <Alert color="red" variant="outline" title={problem.title} role="alert">
-      {problem.detail && <Text size="sm">{problem.detail}</Text>}
+      {problem.detail && (
+        <Text size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
+          {problem.detail}
+        </Text>
+      )}
       {problem.issues && problem.issues.length > 0 && (
         <IssueList issues={problem.issues} caption="Places in the input" />
       )}

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { bytes, compact, count, fixed, percent, plural, plusMinus, signed, tiny } from "./number";
+import {
+  bytes,
+  compact,
+  count,
+  fixed,
+  percent,
+  plural,
+  plusMinus,
+  signed,
+  tiny,
+  value,
+} from "./number";
 
 describe("numbers", () => {
   it("uses a true minus sign and groups thousands", () => {
@@ -55,6 +66,10 @@ describe("numbers", () => {
       "0",
     ]);
     expect(compact(undefined)).toBe("–");
+  });
+
+  it("adds no decimals to a whole number", () => {
+    expect([2924, 0.25, -3, null].map(value)).toEqual(["2,924", "0.250", "−3", "–"]);
   });
 
   it("says small differences by their power of ten", () => {

@@ -58,6 +58,11 @@ export function bytes(n: Maybe): string {
   return `${fixed(n / step, 1)} ${unit}`;
 }
 
+/** A measured value: whole numbers as they are, others with three decimals. */
+export function value(x: Maybe): string {
+  return known(x) && Number.isInteger(x) ? count(x) : fixed(x, 3);
+}
+
 const LARGE = [
   [1e9, "B"],
   [1e6, "M"],

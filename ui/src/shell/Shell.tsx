@@ -78,3 +78,12 @@ export function CampaignShell() {
     </Shell>
   );
 }
+
+/** The frame around pages that belong to no campaign. */
+export function OutsideShell() {
+  return (
+    <Shell>
+      <Outlet />
+    </Shell>
+  );
+}

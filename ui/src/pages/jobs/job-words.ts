@@ -8,6 +8,9 @@ const KIND: Record<string, string> = {
   screen: "Screen in silico",
   propose: "Plan a round",
   learn: "Learn from results",
+  verify: "Verify a model",
+  embed: "Embed cells",
+  remove: "Remove a model",
 };
 
 /** What a job does, in words. */
@@ -45,3 +48,5 @@ export const canCancel = (job: Job) =>
 
 export const canRunAgain = (job: Job) =>
   job.state === "failed" || job.state === "dead" || job.state === "cancelled";
+
+export const hasEnded = (job: Job) => job.state !== "ready" && job.state !== "running";
