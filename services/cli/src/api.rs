@@ -77,6 +77,27 @@ impl Api {
         self.json(request.body(body)).await
     }
 
+    /// POST the content of a file, however large, and decode.
+    pub async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        content_type: &str,
+        file: std::fs::File,
+    ) -> anyhow::Result<T> {
+        let mut url = reqwest::Url::parse(&format!("{}{path}", self.base))?;
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.http.post(url).header(reqwest::header::CONTENT_TYPE, content_type);
+        let size = file.metadata()?.len();
+        let request = request.header(reqwest::header::CONTENT_LENGTH, size);
+        self.json(request.body(tokio::fs::File::from_std(file))).await
+    }
+
+    /// DELETE; nothing comes back.
+    pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.send(self.request(Method::DELETE, path)).await.map(drop)
+    }
+
     /// The campaign called `name`, or the only one.
     pub async fn campaign(&self, name: Option<&str>) -> anyhow::Result<Campaign> {
         let all: Vec<Campaign> = self.get("/api/campaigns").await?;

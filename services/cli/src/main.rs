@@ -1,12 +1,18 @@
 //! `nextwell`: the one binary. A file per verb; maths and HTTP handlers live elsewhere.
 
+mod annotate;
 mod api;
 mod demo;
 mod doctor;
+mod embed;
+mod enhance;
 mod inspect;
+mod model_args;
 mod models;
+mod network;
 mod plan;
 mod postgres;
+mod predict;
 mod progress;
 mod replay;
 mod results;
@@ -36,11 +42,21 @@ enum Verb {
     Demo(demo::Args),
     /// Screen genes in silico, offline, on files
     Screen(screen::Args),
+    /// Embed cells with a model of any family
+    Embed(embed::Args),
+    /// Label cells with a classifier, and rank marker genes
+    Annotate(annotate::Args),
+    /// Predict expression at a greater read depth
+    Enhance(enhance::Args),
+    /// Rank the targets of a transcription factor
+    Network(network::Args),
+    /// Predict expression after a perturbation
+    Predict(predict::Args),
     /// Plan the next round of a campaign and print its picks
     Plan(plan::Args),
     /// Check, upload and accept results of the lab
     Results(results::Args),
-    /// Pretrain, import and list models
+    /// Make, import, show, verify and remove models
     Models(models::Args),
     /// Replay a finished screen: would the planner have found its hits?
     Replay(replay::Args),
@@ -73,6 +89,11 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             Verb::Serve(args) => serve::run(args).await,
             Verb::Demo(args) => demo::run(args).await,
             Verb::Screen(args) => screen::run(args),
+            Verb::Embed(args) => embed::run(args),
+            Verb::Annotate(args) => annotate::run(args),
+            Verb::Enhance(args) => enhance::run(args),
+            Verb::Network(args) => network::run(args),
+            Verb::Predict(args) => predict::run(args),
             Verb::Plan(args) => plan::run(args).await,
             Verb::Results(args) => results::run(args).await,
             Verb::Models(args) => models::run(args).await,

@@ -62,7 +62,8 @@ enum Kind {
     OverExpression,
 }
 
-fn state(text: &str) -> Result<CellState, String> {
+/// Reads COLUMN=VALUE.
+pub fn state(text: &str) -> Result<CellState, String> {
     let (column, value) = text.split_once('=').ok_or("write it as COLUMN=VALUE")?;
     Ok(CellState { column: column.to_owned(), value: value.to_owned() })
 }
