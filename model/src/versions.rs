@@ -5,25 +5,26 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// Files that make a model what it is, in the order they are digested (sorted by name).
-///
-/// `pytorch_model.bin` counts only where there is no `model.safetensors`, as when loading.
-pub const DIGESTED_FILES: [&str; 5] =
-    ["config.json", "head.safetensors", "model.safetensors", "pytorch_model.bin", "vocabulary.csv"];
+/// Containers of weights, first choice first; the others beside it are not read and do not count.
+const CONTAINERS: [&str; 4] =
+    ["model.safetensors", "pytorch_model.bin", "best_model.pt", "models.ckpt"];
+/// Endings of the files that make a model what it is: weights, configuration, vocabulary, labels.
+const ENDINGS: [&str; 11] =
+    ["safetensors", "bin", "pt", "pth", "ckpt", "json", "csv", "tsv", "txt", "pkl", "gz"];
+/// Files with these endings that change no number of the model.
+const RECORDS: [&str; 3] = ["nextwell.json", "training_args.bin", "optimizer.pt"];
 
 /// Why a model directory has no digest.
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
-    /// A file that makes up a model is not there.
+    /// There is nothing that could be weights.
     #[error(
-        "no {name} in model directory {}; expected a Hugging Face directory with config.json and \
-         model.safetensors", dir.display()
+        "no weights in model directory {}; expected model.safetensors, pytorch_model.bin, \
+         best_model.pt, models.ckpt or a .pth file", dir.display()
     )]
-    FileMissing {
+    NoWeights {
         /// The directory.
         dir: PathBuf,
-        /// The missing file.
-        name: &'static str,
     },
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
@@ -35,33 +36,65 @@ pub enum VersionError {
     },
 }
 
-/// SHA-256 (lower-case hex) over name, size and contents of [`DIGESTED_FILES`].
+/// SHA-256 (lower-case hex) over name, size and contents of the files of a model of any family
+/// ([`model_files`]).
 ///
 /// Absent optional files count as absent, so adding a head changes the digest. Records beside
 /// them (`nextwell.json`) are not part of it: two trainings that end in the same weights are the
 /// same model.
 ///
 /// # Errors
-/// [`VersionError`] if a required file is missing or a file cannot be read.
+/// [`VersionError`] if there are no weights or a file cannot be read.
 pub fn digest_model_dir(dir: &Path) -> Result<String, VersionError> {
     let mut digest = Sha256::new();
-    let has = |name: &str| dir.join(name).is_file();
-    let required = if has("pytorch_model.bin") { "pytorch_model.bin" } else { "model.safetensors" };
-    for name in ["config.json", required] {
-        if !has(name) {
-            return Err(VersionError::FileMissing { dir: dir.to_owned(), name });
-        }
-    }
-    let shadowed = |name: &str| name == "pytorch_model.bin" && has("model.safetensors");
-    for name in DIGESTED_FILES {
-        let path = dir.join(name);
-        if !has(name) || shadowed(name) {
-            continue;
-        }
-        digest_file(&mut digest, name, &path)
+    for path in model_files(dir)? {
+        digest_file(&mut digest, &name_of(&path), &path)
             .map_err(|source| VersionError::Unreadable { path, source })?;
     }
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The files directly in `dir` that make a model what it is, sorted by name: its first container
+/// of weights, configuration, vocabulary, labels and heads.
+///
+/// # Errors
+/// As [`digest_model_dir`].
+pub fn model_files(dir: &Path) -> Result<Vec<PathBuf>, VersionError> {
+    let unreadable = |source| VersionError::Unreadable { path: dir.to_owned(), source };
+    let mut found = Vec::new();
+    for entry in dir.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let counts = |path: &Path| {
+            let name = name_of(path);
+            let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            ENDINGS.contains(&ending.as_str())
+                && !name.starts_with('.')
+                && !RECORDS.contains(&name.as_str())
+        };
+        if path.is_file() && counts(&path) {
+            found.push(path);
+        }
+    }
+    let is_pth = |path: &Path| path.extension().is_some_and(|ending| ending == "pth");
+    let first = CONTAINERS.iter().find(|name| dir.join(name).is_file());
+    if first.is_none() && !found.iter().any(|path| is_pth(path)) {
+        return Err(VersionError::NoWeights { dir: dir.to_owned() });
+    }
+    found.retain(|path| {
+        let name = name_of(path);
+        match first {
+            Some(first) => {
+                name == *first || !(CONTAINERS.contains(&name.as_str()) || is_pth(path))
+            }
+            None => true,
+        }
+    });
+    found.sort();
+    Ok(found)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn digest_file(digest: &mut Sha256, name: &str, path: &Path) -> std::io::Result<()> {
@@ -100,6 +133,41 @@ mod tests {
         std::fs::write(dir.path().join("model.safetensors"), "weightz").unwrap();
         assert_ne!(digest_model_dir(dir.path()).unwrap(), second);
         assert_eq!(second.len(), 64);
+    }
+
+    #[test]
+    fn other_layouts_have_digests_over_what_their_family_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str| std::fs::write(dir.path().join(name), name).unwrap();
+        ["args.json", "vocab.json", "best_model.pt", "README.md", ".hidden.json"].map(write);
+        let names = || -> Vec<String> {
+            model_files(dir.path()).unwrap().iter().map(|path| name_of(path)).collect()
+        };
+        assert_eq!(names(), ["args.json", "best_model.pt", "vocab.json"]);
+        let first = digest_model_dir(dir.path()).unwrap();
+        write("README.md");
+        write("nextwell.json");
+        assert_eq!(digest_model_dir(dir.path()).unwrap(), first);
+        // The safe container is read instead of the pickle.
+        write("model.safetensors");
+        assert_eq!(names(), ["args.json", "model.safetensors", "vocab.json"]);
+        assert_ne!(digest_model_dir(dir.path()).unwrap(), first);
+    }
+
+    #[test]
+    fn digests_of_earlier_versions_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        model(dir.path());
+        let mut expected = Sha256::new();
+        for (name, content) in [("config.json", "{}"), ("model.safetensors", "weights")] {
+            expected.update(name);
+            expected.update([0]);
+            expected.update((content.len() as u64).to_le_bytes());
+            expected.update(content);
+        }
+        let expected: String =
+            expected.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest_model_dir(dir.path()).unwrap(), expected);
     }
 
     #[test]

@@ -31,7 +31,14 @@ pub(crate) struct Double {
 }
 
 impl Double {
+    /// With the genes of the fixtures.
     pub(crate) fn new() -> Self {
+        let ids: Vec<String> = (0..GENES).map(gene_id).collect();
+        Self::of(&ids.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// With genes of these Ensembl ids.
+    pub(crate) fn of(ids: &[&str]) -> Self {
         let vocabulary = VocabularyCard {
             source: "bundled".into(),
             tokens: GENES,
@@ -49,12 +56,12 @@ impl Double {
             labels: vec!["low".into(), "high".into()],
             report: LoadReport::default(),
         };
-        let gene = |gene: usize| GeneToken {
+        let gene = |(gene, id): (usize, &&str)| GeneToken {
             token: 100 + gene as u32,
-            ensembl: Some(gene_id(gene)),
+            ensembl: Some((*id).to_owned()),
             symbol: format!("G{gene}"),
         };
-        Self { card, genes: (0..GENES).map(gene).collect() }
+        Self { card, genes: ids.iter().enumerate().map(gene).collect() }
     }
 }
 
@@ -115,13 +122,20 @@ fn value(cell: &CellTokens, token: u32) -> Option<f32> {
     cell.ids.iter().position(|&id| id == token).map(|at| cell.values[at])
 }
 
-fn encoder(genes: &[Gene], max_len: Option<usize>, zeros: bool) -> Box<dyn CellEncoder> {
-    let token = |gene: &Gene| {
-        let number = (0..GENES).find(|&n| gene.ensembl.as_deref() == Some(&gene_id(n)))?;
-        Some(100 + number as u32)
-    };
-    let tokens = genes.iter().map(token).collect();
-    Box::new(Encoder { tokens, max_len: max_len.unwrap_or(64), zeros })
+impl Double {
+    fn encode_with(
+        &self,
+        genes: &[Gene],
+        max_len: Option<usize>,
+        zeros: bool,
+    ) -> Box<dyn CellEncoder> {
+        let token = |gene: &Gene| {
+            let known = self.genes.iter().find(|known| known.ensembl == gene.ensembl)?;
+            Some(known.token)
+        };
+        let tokens = genes.iter().map(token).collect();
+        Box::new(Encoder { tokens, max_len: max_len.unwrap_or(64), zeros })
+    }
 }
 
 impl CellModel for Double {
@@ -142,7 +156,7 @@ impl CellModel for Double {
         genes: &[Gene],
         options: &EncodeOptions,
     ) -> Result<Box<dyn CellEncoder>, FamilyError> {
-        Ok(encoder(genes, options.max_len, false))
+        Ok(self.encode_with(genes, options.max_len, false))
     }
 
     fn embed(&self, cells: &[CellTokens], _: &str) -> Result<Vec<Vec<f32>>, FamilyError> {
@@ -212,7 +226,7 @@ impl PerturbationPredictor for Double {
     }
 
     fn control_encoder(&self, genes: &[Gene]) -> Result<Box<dyn CellEncoder>, FamilyError> {
-        Ok(encoder(genes, None, true))
+        Ok(self.encode_with(genes, None, true))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::Watch;
 use crate::cells::CellsError;
-use crate::families::{Family, FamilyError, Species};
+use crate::families::{Family, FamilyError};
 
 /// Everything that can go wrong while using a model.
 #[derive(Debug, thiserror::Error)]
@@ -27,16 +27,6 @@ pub enum UseError {
         what: &'static str,
         /// What to do.
         advice: &'static str,
-    },
-    /// The model was not trained on this species and no translation is known.
-    #[error("{family} reads no {species:?} cells and {reason}")]
-    WrongSpecies {
-        /// Family of the model.
-        family: Family,
-        /// Species of the cells.
-        species: Species,
-        /// Why they cannot be translated.
-        reason: String,
     },
     /// A gene that the cells do not have.
     #[error("{gene} is not among the {n_genes} genes of the cells{hint}")]

@@ -10,8 +10,10 @@ use rayon::prelude::*;
 use super::error::proceed;
 use super::{UseError, Watch};
 use crate::cells::{CellMatrix, Gene};
-use crate::families::{CellEncoder, CellModel, CellTokens, Edit, Edited, EncodeOptions};
-use crate::genes::GeneResolver;
+use crate::families::{
+    CellEncoder, CellModel, CellTokens, Edit, Edited, EncodeOptions, PerturbationPredictor, Species,
+};
+use crate::genes::{GeneResolver, MouseAsHuman, mouse_as_human};
 
 /// Cells encoded together, in parallel.
 const CELLS_AT_ONCE: usize = 64;
@@ -26,7 +28,8 @@ pub struct CellReader<'a> {
 }
 
 impl<'a> CellReader<'a> {
-    /// Prepares the encoding.
+    /// Prepares the encoding; genes of mouse cells are translated where the model only reads human
+    /// ones ([`translation`]).
     ///
     /// # Errors
     /// No gene is known to the model, or an option it cannot follow.
@@ -35,13 +38,26 @@ impl<'a> CellReader<'a> {
         cells: &'a CellMatrix,
         options: &EncodeOptions,
     ) -> Result<Self, UseError> {
-        let encoder = model.encoder(&cells.genes, options)?;
+        let encoder = match translation(model, cells, options) {
+            None => model.encoder(&cells.genes, options)?,
+            Some(human) => {
+                let options = EncodeOptions { species: Species::Human, ..options.clone() };
+                model.encoder(&human.genes, &options)?
+            }
+        };
         Ok(Self { cells, encoder })
     }
 
-    /// Wraps an encoder made elsewhere for the genes of `cells`.
-    pub(super) fn with_encoder(cells: &'a CellMatrix, encoder: Box<dyn CellEncoder>) -> Self {
-        Self { cells, encoder }
+    /// As [`new`](Self::new), for control cells of a predictor of perturbations.
+    pub(super) fn of_controls(
+        model: &dyn CellModel,
+        predictor: &dyn PerturbationPredictor,
+        cells: &'a CellMatrix,
+        options: &EncodeOptions,
+    ) -> Result<Self, UseError> {
+        let human = translation(model, cells, options);
+        let genes = human.as_ref().map_or(&cells.genes, |human| &human.genes);
+        Ok(Self { cells, encoder: predictor.control_encoder(genes)? })
     }
 
     /// Genes of the model that the matrix measures.
@@ -111,6 +127,17 @@ impl<'a> CellReader<'a> {
     }
 }
 
+/// The human genes that stand for the columns of mouse cells, when the model reads only human
+/// ones: one-to-one orthologues. `None` where nothing has to be translated.
+pub fn translation(
+    model: &dyn CellModel,
+    cells: &CellMatrix,
+    options: &EncodeOptions,
+) -> Option<MouseAsHuman> {
+    let reads = model.card().vocabulary.species.contains(&options.species);
+    (options.species == Species::Mouse && !reads).then(|| mouse_as_human(&cells.genes))
+}
+
 fn batch_end(cells: &[CellTokens], start: usize) -> usize {
     let mut tokens = 0;
     let fits = cells[start..].iter().take_while(|cell| {
@@ -160,6 +187,8 @@ pub(super) fn choose(rows: &[usize], most: usize, seed: u64) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::cells::fixtures::small_matrix;
+    use crate::uses::double::{Double, quiet};
+    use crate::uses::embed;
 
     #[test]
     fn a_gene_is_found_by_symbol_id_or_earlier_symbol() {
@@ -169,6 +198,28 @@ mod tests {
         }
         let message = find_gene(&cells, "GATA33").unwrap_err().to_string();
         assert!(message.contains("GATA33") && message.contains("3 genes"), "{message}");
+    }
+
+    #[test]
+    fn mouse_cells_read_as_human_orthologues_give_what_human_cells_give() {
+        let mut human = small_matrix();
+        human.genes.truncate(2);
+        human.indices = vec![0, 1, 1];
+        human.counts = vec![3.0, 5.0, 2.0];
+        human.indptr = vec![0, 1, 2, 3];
+        let mut mouse = human.clone();
+        mouse.genes[0] = Gene { ensembl: None, symbol: "Gata3".into() };
+        mouse.genes[1] =
+            Gene { ensembl: Some("ENSMUSG00000001444".into()), symbol: "Tbx21".into() };
+        let model = Double::of(&["ENSG00000107485", "ENSG00000073861"]);
+        let options = |species| EncodeOptions { species, ..EncodeOptions::default() };
+        let run =
+            |cells: &CellMatrix, species| embed(&model, cells, None, &options(species), quiet());
+        let expected = run(&human, Species::Human).unwrap();
+        assert_eq!(run(&mouse, Species::Mouse).unwrap(), expected);
+        // Read as human, no gene of the mouse is known: case is not folded.
+        assert_eq!(run(&mouse, Species::Human).unwrap().blank, [0, 1, 2]);
+        assert_eq!(translation(&model, &mouse, &options(Species::Mouse)).unwrap().mapped, 2);
     }
 
     #[test]

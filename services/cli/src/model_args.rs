@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nextwell_model::cells::{CellMatrix, H5adWriter};
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::families::{self, CellModel, EncodeOptions, OpenOptions, Species};
-use nextwell_model::uses::{Coverage, UseError, Watch, coverage};
+use nextwell_model::uses::{Coverage, UseError, Watch, coverage, translation};
 use nextwell_model::versions::digest_model_dir;
 use serde_json::{Value, json};
 
@@ -79,6 +79,9 @@ impl ModelArgs {
             seed: self.encoding_seed,
             ..EncodeOptions::default()
         };
+        if let Some(human) = translation(model.as_ref(), &cells, &options) {
+            eprintln!("nextwell: {}", human.summary());
+        }
         let digest = digest_model_dir(&self.model)?;
         Ok(Session { cells, model, options, digest, cancel: cancelled_by_ctrl_c() })
     }

@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use nextwell_model::cells::CellMatrix;
 use nextwell_model::stats::BootstrapInterval;
 use nextwell_model::uses::find_gene;
 use nextwell_model::uses::network::{
-    Edges, Network, NetworkScore, NetworkSettings, coexpression, network, score,
+    Edges, Network, NetworkScore, NetworkSettings, coexpression, human, network, score,
 };
 use serde_json::json;
 
-use crate::model_args::ModelArgs;
+use crate::model_args::{ModelArgs, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,11 +57,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         network(session.model.as_ref(), cells, factor, settings, &session.options, watch)
     })?;
     let scored = match &edges {
-        Some(edges) => Some(score(&found, cells, edges, args.seed)?),
+        Some(edges) => Some(score(&found, cells, edges, session.options.species, args.seed)?),
         None => None,
     };
     if let Some(path) = &args.output {
-        write(path, cells, &found, edges.as_ref())?;
+        write(path, &session, &found, edges.as_ref())?;
     }
     if args.with.json {
         let summary = json!({
@@ -114,18 +113,18 @@ fn print(found: &Network, scored: Option<&NetworkScore>) {
 
 fn write(
     path: &Path,
-    cells: &CellMatrix,
+    session: &Session,
     found: &Network,
     edges: Option<&Edges>,
 ) -> anyhow::Result<()> {
-    let together = coexpression(cells, found.factor);
+    let together = coexpression(&session.cells, found.factor);
+    let genes = human(&session.cells, session.options.species);
     let mut file =
         csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;
     let header = ["rank", "symbol", "ensembl_id", "shift", "cells", "coexpression", "known_target"];
     file.write_record(header)?;
-    let factor = &cells.genes[found.factor];
     for (rank, gene) in (1..).zip(&found.genes) {
-        let known = edges.map(|edges| edges.has(factor, &cells.genes[gene.column]));
+        let known = edges.map(|edges| edges.has(&genes[found.factor], &genes[gene.column]));
         file.write_record([
             format!("{rank}"),
             gene.symbol.clone(),

@@ -67,7 +67,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let measured = args.measured.as_ref().map(rows).transpose()?;
     let settings = ForecastSettings { max_cells: args.max_cells, seed: args.seed };
     let found = session.watched("prediction", |watch| {
-        forecast(session.model.as_ref(), cells, &controls, &genes, settings, watch)
+        forecast(
+            session.model.as_ref(),
+            cells,
+            &controls,
+            &genes,
+            settings,
+            &session.options,
+            watch,
+        )
     })?;
     let scored = match (&args.measured, &measured) {
         (Some(state), Some(measured)) => {

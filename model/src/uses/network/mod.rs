@@ -7,5 +7,5 @@ mod shifts;
 
 pub use coexpression::coexpression;
 pub use edges::Edges;
-pub use score::{NetworkScore, score};
+pub use score::{NetworkScore, human, score};
 pub use shifts::{GeneShift, Network, NetworkSettings, network};

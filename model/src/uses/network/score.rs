@@ -1,5 +1,7 @@
 //! How well a ranking finds the known targets of a factor.
 
+use std::borrow::Cow;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::super::UseError;
 use super::{Edges, Network, coexpression};
 use crate::cells::{CellMatrix, Gene};
+use crate::families::Species;
+use crate::genes::mouse_as_human;
 use crate::stats::{BootstrapInterval, average_precision, bootstrap, mean, quantile};
 
 /// Resamples of genes, and random rankings.
@@ -38,17 +42,21 @@ pub struct NetworkScore {
 
 /// Scores a network against known edges, beside co-expression and chance.
 ///
+/// The table is of human genes; genes of mouse cells are looked up by their one-to-one orthologues.
+///
 /// # Errors
 /// [`UseError::BadSetting`] when the table has no target of the factor, or none was ranked.
 pub fn score(
     network: &Network,
     cells: &CellMatrix,
     edges: &Edges,
+    species: Species,
     seed: u64,
 ) -> Result<NetworkScore, UseError> {
-    let factor = &cells.genes[network.factor];
+    let genes = human(cells, species);
+    let factor = &genes[network.factor];
     let positive: Vec<bool> =
-        network.genes.iter().map(|gene| edges.has(factor, &cells.genes[gene.column])).collect();
+        network.genes.iter().map(|gene| edges.has(factor, &genes[gene.column])).collect();
     let targets_ranked = positive.iter().filter(|&&is| is).count();
     if targets_ranked == 0 {
         return Err(nothing_to_find(edges, factor, network.genes.len()));
@@ -74,6 +82,14 @@ pub fn score(
         random: by_chance(&positive, seed).interval(),
         difference: difference.interval(),
     })
+}
+
+/// The genes as a table of human edges names them: mouse genes by their one-to-one orthologues.
+pub fn human(cells: &CellMatrix, species: Species) -> Cow<'_, [Gene]> {
+    match species {
+        Species::Human => Cow::Borrowed(&cells.genes),
+        Species::Mouse => Cow::Owned(mouse_as_human(&cells.genes).genes),
+    }
 }
 
 fn nothing_to_find(edges: &Edges, factor: &Gene, ranked: usize) -> UseError {
@@ -142,7 +158,7 @@ mod tests {
             .iter()
             .map(|&target| format!("{},{}\n", fixtures::gene_id(FACTOR), fixtures::gene_id(target)))
             .collect();
-        let score = score(&found, &cells, &edges(dir.path(), &rows), 3).unwrap();
+        let score = score(&found, &cells, &edges(dir.path(), &rows), Species::Human, 3).unwrap();
         assert!((score.model.estimate - 1.0).abs() < 1e-12, "{score:?}");
         assert!(score.model.estimate > score.coexpression.estimate);
         assert_eq!(score.targets_ranked, TARGETS.len());
@@ -158,7 +174,8 @@ mod tests {
         let (model, cells) = (Double::new(), fixtures::cells(10));
         let (options, settings) = (EncodeOptions::default(), NetworkSettings::default());
         let found = network(&model, &cells, FACTOR, settings, &options, quiet()).unwrap();
-        let error = score(&found, &cells, &edges(dir.path(), "GATA3,IL5\n"), 0).unwrap_err();
+        let error = score(&found, &cells, &edges(dir.path(), "GATA3,IL5\n"), Species::Human, 0)
+            .unwrap_err();
         assert!(error.to_string().contains("0 targets of G3"), "{error}");
     }
 }

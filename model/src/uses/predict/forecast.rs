@@ -8,7 +8,7 @@ use super::super::error::check_size;
 use super::super::reader::choose;
 use super::super::{CellReader, UseError, Watch};
 use crate::cells::CellMatrix;
-use crate::families::{CellModel, PerturbationPredictor};
+use crate::families::{CellModel, EncodeOptions, PerturbationPredictor};
 
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Forecast {
 
 /// Predicts each control cell with the genes of `perturbed` flagged and takes the mean.
 ///
-/// `controls` are rows; at most `settings.max_cells` of them are used. Memory: two numbers per
+/// Of `options` only the species is looked at. `controls` are rows; at most `settings.max_cells` of them are used. Memory: two numbers per
 /// gene and one batch of cells.
 ///
 /// # Errors
@@ -82,10 +82,11 @@ pub fn forecast(
     controls: &[usize],
     perturbed: &[usize],
     settings: ForecastSettings,
+    options: &EncodeOptions,
     watch: Watch<'_>,
 ) -> Result<Forecast, UseError> {
     let predictor = predictor_of(model)?;
-    let reader = CellReader::with_encoder(cells, predictor.control_encoder(&cells.genes)?);
+    let reader = CellReader::of_controls(model, predictor, cells, options)?;
     if perturbed.is_empty() {
         let expected = "at least one".to_owned();
         return Err(UseError::BadSetting {
@@ -156,7 +157,9 @@ mod tests {
         let (model, cells) = (Double::new(), fixtures::cells(30));
         let controls: Vec<usize> = (0..30).step_by(2).collect();
         let settings = ForecastSettings { max_cells: 6, seed: 2 };
-        let found = forecast(&model, &cells, &controls, &[FACTOR], settings, quiet()).unwrap();
+        let options = EncodeOptions::default();
+        let found =
+            forecast(&model, &cells, &controls, &[FACTOR], settings, &options, quiet()).unwrap();
         assert_eq!(found.cells.len(), 6);
         assert!(found.cells.iter().all(|row| controls.contains(row)));
         assert_eq!(found.genes.len(), 30);
@@ -177,7 +180,8 @@ mod tests {
     fn no_control_cell_or_an_unknown_gene_is_refused() {
         let (model, cells) = (Double::new(), fixtures::cells(4));
         let ask = |controls: &[usize], genes: &[usize]| {
-            forecast(&model, &cells, controls, genes, ForecastSettings::default(), quiet())
+            let (settings, options) = (ForecastSettings::default(), EncodeOptions::default());
+            forecast(&model, &cells, controls, genes, settings, &options, quiet())
         };
         assert!(matches!(ask(&[], &[1]), Err(UseError::TooFewCells { .. })));
         assert!(matches!(ask(&[0], &[30]), Err(UseError::GeneNotInModel { .. })));
