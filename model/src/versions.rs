@@ -83,9 +83,7 @@ pub fn model_files(dir: &Path) -> Result<Vec<PathBuf>, VersionError> {
     found.retain(|path| {
         let name = name_of(path);
         match first {
-            Some(first) => {
-                name == *first || !(CONTAINERS.contains(&name.as_str()) || is_pth(path))
-            }
+            Some(first) => name == *first || !(CONTAINERS.contains(&name.as_str()) || is_pth(path)),
             None => true,
         }
     });

@@ -93,9 +93,9 @@ impl Api {
         self.json(request.body(tokio::fs::File::from_std(file))).await
     }
 
-    /// DELETE; nothing comes back.
-    pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
-        self.send(self.request(Method::DELETE, path)).await.map(drop)
+    /// DELETE and decode.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.json(self.request(Method::DELETE, path)).await
     }
 
     /// The campaign called `name`, or the only one.

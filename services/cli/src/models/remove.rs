@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use nextwell_contract::JobAccepted;
 use nextwell_model::families::Family;
 
 use super::place::{Place, version};
 use crate::api::{Api, ServerArgs};
+use crate::progress;
 
 /// Which model.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,7 +35,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             let api = Api::new(&args.server.server)?;
             let model = version(&api, &start).await?;
             confirm(args.yes, &format!("remove {:.12} ({})", model.digest, model.name))?;
-            api.delete(&format!("/api/models/{}", model.digest)).await?;
+            let path = format!("/api/models/{}", model.digest);
+            let job: JobAccepted = api.delete(&path).await?;
+            progress::follow(&api, job.job_id, "remove").await?;
             println!("{:.12}  {} removed", model.digest, model.name);
             Ok(())
         }

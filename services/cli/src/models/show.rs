@@ -1,9 +1,9 @@
 //! `nextwell models show`: what is known about a model.
 
+use nextwell_contract::ModelDetails;
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::families::{self, OpenOptions};
 use nextwell_model::versions::digest_model_dir;
-use serde_json::Value;
 
 use super::place::{Place, version};
 use super::{blocking, card};
@@ -44,8 +44,12 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         Place::Version(start) => {
             let api = Api::new(&args.server.server)?;
             let digest = version(&api, &start).await?.digest;
-            let model: Value = api.get(&format!("/api/models/{digest}")).await?;
-            println!("{}", serde_json::to_string_pretty(&model)?);
+            let model: ModelDetails = api.get(&format!("/api/models/{digest}")).await?;
+            if args.json {
+                println!("{}", serde_json::to_string_pretty(&model)?);
+            } else {
+                card::print_details(&model);
+            }
             Ok(())
         }
     }

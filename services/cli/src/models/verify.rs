@@ -2,12 +2,15 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+use nextwell_contract::{JobAccepted, ModelDetails};
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::families::{Parity, verify};
 
 use super::blocking;
 use super::place::{Place, version};
 use crate::api::{Api, ServerArgs};
+use crate::progress;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,12 +40,11 @@ pub struct Args {
 
 /// Verifies and says whether it holds.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let parity: Parity = match Place::of(&args.model)? {
+    let parity = match Place::of(&args.model)? {
         Place::Directory(dir) => blocking(move || Ok(verify(&dir, args.device)?)).await?,
         Place::Version(start) => {
             let api = Api::new(&args.server.server)?;
-            let digest = version(&api, &start).await?.digest;
-            api.post(&format!("/api/models/{digest}/verify"), &serde_json::json!({})).await?
+            on_server(&api, &version(&api, &start).await?.digest).await?
         }
     };
     if args.json {
@@ -51,6 +53,23 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         print(&parity);
     }
     Ok(if parity.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asks a server to verify and waits.
+async fn on_server(api: &Api, digest: &str) -> anyhow::Result<Parity> {
+    let path = format!("/api/models/{digest}");
+    let job: JobAccepted = api.post(&format!("{path}/verify"), &serde_json::json!({})).await?;
+    progress::follow(api, job.job_id, "verify").await?;
+    let details: ModelDetails = api.get(&path).await?;
+    let found = details.version.parity.context("the server kept no figures; try again")?;
+    Ok(Parity {
+        embedding: found.embedding,
+        cells: found.cells as usize,
+        tokens: found.tokens as usize,
+        largest_difference: found.largest_difference,
+        batch_invariant: found.batch_invariant,
+        seconds: found.seconds,
+    })
 }
 
 fn print(parity: &Parity) {
