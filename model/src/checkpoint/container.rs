@@ -5,13 +5,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use burn::tensor::{DType, TensorData};
-use burn_store::pytorch::PytorchReader;
 use safetensors::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
 
 use super::error::CheckpointError;
 use super::integers;
+use super::pytorch::PytorchFile;
 
 /// A tensor as stored, converted to `f32` (from half, bfloat or double where needed).
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +67,7 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CheckpointError>
 pub fn read_weights(path: &Path) -> Result<Weights, CheckpointError> {
     let weights = match path.extension() {
         Some(ending) if ending == "safetensors" => read_safetensors(path)?,
-        _ => read_pytorch(path)?,
+        _ => PytorchFile::open(path)?.read(|key| Some(key.to_owned()))?,
     };
     if weights.is_empty() {
         return Err(CheckpointError::damaged(path, "it holds no tensor"));
@@ -100,11 +99,11 @@ fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     }
 }
 
-fn f32_from_le(bytes: &[u8]) -> Vec<f32> {
+pub(super) fn f32_from_le(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
-fn f64_from_le(bytes: &[u8]) -> Vec<f32> {
+pub(super) fn f64_from_le(bytes: &[u8]) -> Vec<f32> {
     let eight = |b: &[u8]| [b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]];
     bytes.chunks_exact(8).map(|b| f64::from_le_bytes(eight(b)) as f32).collect()
 }
@@ -121,44 +120,6 @@ fn half_to_f32(bits: u16) -> f32 {
         _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
     };
     sign * size
-}
-
-fn read_pytorch(path: &Path) -> Result<Weights, CheckpointError> {
-    let size = std::fs::metadata(path).map_err(CheckpointError::io(path))?.len();
-    let reader = PytorchReader::new(path).map_err(|e| CheckpointError::damaged(path, e))?;
-    let mut weights = Weights::new();
-    for (key, snapshot) in reader.into_tensors() {
-        let shape: Vec<usize> = snapshot.shape.iter().copied().collect();
-        let damaged = |what: &str| CheckpointError::damaged(path, format!("`{key}` {what}"));
-        // A damaged shape must not become a huge allocation: no tensor is larger than its file.
-        let elements = shape
-            .iter()
-            .try_fold(1usize, |n, &d| n.checked_mul(d))
-            .filter(|&n| n as u64 <= size)
-            .ok_or_else(|| damaged("is larger than the file"))?;
-        let is_float = snapshot.dtype.is_float();
-        let data = snapshot.to_data().map_err(|e| damaged(&format!("{e:?}")))?;
-        let whole = integers::from_pytorch(&data);
-        let values = floats(data);
-        if is_float && values.is_none() {
-            return Err(damaged("holds an unreadable float type"));
-        }
-        let found = values.as_ref().map(Vec::len).or(whole.as_ref().map(Vec::len));
-        if found.is_some_and(|found| found != elements) {
-            return Err(damaged("is shorter than its shape"));
-        }
-        weights.insert(key, RawTensor { shape, values, integers: whole });
-    }
-    Ok(weights)
-}
-
-fn floats(data: TensorData) -> Option<Vec<f32>> {
-    match data.dtype {
-        DType::F32 => Some(f32_from_le(&data.bytes)),
-        DType::F64 => Some(f64_from_le(&data.bytes)),
-        DType::F16 | DType::BF16 => data.convert::<f32>().to_vec().ok(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
