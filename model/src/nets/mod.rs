@@ -6,4 +6,5 @@
 
 pub mod bert;
 pub mod heads;
+pub mod performer;
 pub mod seeded;
