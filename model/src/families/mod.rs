@@ -10,6 +10,7 @@ pub mod genecompass;
 pub mod geneformer;
 mod model;
 mod open;
+pub mod scfoundation;
 mod verify;
 
 use std::fmt;
@@ -86,6 +87,8 @@ macro_rules! families {
 families! {
     /// Geneformer V1, V2 and classifiers made of them.
     Geneformer in geneformer,
+    /// A masked autoencoder of expression that knows read depth (Hao et al. 2024).
+    ScFoundation in scfoundation,
 }
 
 impl Family {
