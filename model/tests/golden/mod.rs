@@ -3,6 +3,7 @@
 mod genecompass;
 mod geneformer;
 mod io;
+mod scfoundation;
 mod tokenizer;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub fn check(set: &Path) -> Outcome {
     match model_family(set) {
         "genecompass" => Outcome::Checked(genecompass::check(set)),
         "geneformer" => Outcome::Checked(geneformer::check(set)),
+        "scfoundation" => Outcome::Checked(scfoundation::check(set)),
         other => Outcome::NotBuilt(other),
     }
 }

@@ -45,3 +45,28 @@ pub fn random(dir: &Path, size: &str, seed: u64) -> Result<(), FamilyError> {
     std::fs::write(&path, list.to_tsv()).map_err(CheckpointError::io(&path))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::scfoundation::detects;
+
+    #[test]
+    fn a_random_checkpoint_depends_on_its_seed_only_and_is_detected() {
+        let written = |seed| {
+            let dir = tempfile::tempdir().unwrap();
+            assert!(!detects(dir.path()));
+            random(dir.path(), "tiny", seed).unwrap();
+            assert!(detects(dir.path()));
+            std::fs::read(dir.path().join("model.safetensors")).unwrap()
+        };
+        let first = written(1);
+        assert!(first == written(1) && first != written(2));
+    }
+
+    #[test]
+    fn an_unknown_size_is_refused_with_the_sizes_there_are() {
+        let message = random(Path::new("nowhere"), "huge", 1).unwrap_err().to_string();
+        assert!(message.contains("huge") && message.contains("tiny, published"), "{message}");
+    }
+}
