@@ -11,6 +11,7 @@ pub mod geneformer;
 mod model;
 mod open;
 pub mod scfoundation;
+pub mod scgpt;
 mod verify;
 
 use std::fmt;
@@ -89,6 +90,8 @@ families! {
     Geneformer in geneformer,
     /// A masked autoencoder of expression that knows read depth (Hao et al. 2024).
     ScFoundation in scfoundation,
+    /// scGPT (Cui et al. 2024).
+    ScGpt in scgpt,
 }
 
 impl Family {

@@ -4,6 +4,7 @@ mod genecompass;
 mod geneformer;
 mod io;
 mod scfoundation;
+mod scgpt;
 mod tokenizer;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ pub fn check(set: &Path) -> Outcome {
         "genecompass" => Outcome::Checked(genecompass::check(set)),
         "geneformer" => Outcome::Checked(geneformer::check(set)),
         "scfoundation" => Outcome::Checked(scfoundation::check(set)),
+        "scgpt" => Outcome::Checked(scgpt::check(set)),
         other => Outcome::NotBuilt(other),
     }
 }
