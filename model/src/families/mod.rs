@@ -92,6 +92,8 @@ families! {
     ScFoundation in scfoundation,
     /// scGPT (Cui et al. 2024).
     ScGpt in scgpt,
+    /// GeneCompass (Yang et al. 2024): human and mouse, with prior knowledge.
+    GeneCompass in genecompass,
 }
 
 impl Family {

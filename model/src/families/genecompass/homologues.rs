@@ -62,6 +62,14 @@ impl Homologues {
         self.human_of.get(token as usize).copied().unwrap_or(token)
     }
 
+    /// Token that a gene is written with in cells of `species`.
+    pub fn written_in(&self, token: u32, species: Species) -> u32 {
+        match species {
+            Species::Human => token,
+            Species::Mouse => self.written_as(token),
+        }
+    }
+
     /// Whether a human gene has a mouse one.
     pub fn has_mouse(&self, token: u32) -> bool {
         self.mouse_of.get(token as usize).is_some_and(|mouse| *mouse != token)
