@@ -1,6 +1,7 @@
 //! Which check a golden set gets.
 
 mod genecompass;
+mod genecompass_tokenizer;
 mod geneformer;
 mod io;
 mod scfoundation;
@@ -67,6 +68,9 @@ fn model_family(set: &Path) -> &'static str {
 
 fn check_tokenizer(set: &Path) -> Outcome {
     let sets = json(&set.join("tokenizer.json"));
+    if sets.get("values").is_some() && sets.get("medians").is_some() {
+        return Outcome::Checked(genecompass_tokenizer::check(set));
+    }
     let ranked_by_median = |v: &Value| v.get("gene_median_dictionary").is_some();
     if !sets.as_object().is_some_and(|s| s.values().all(ranked_by_median)) {
         return Outcome::NotBuilt("tokenizer of another family");
