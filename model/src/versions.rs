@@ -137,7 +137,8 @@ mod tests {
     fn other_layouts_have_digests_over_what_their_family_reads() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str| std::fs::write(dir.path().join(name), name).unwrap();
-        ["args.json", "vocab.json", "best_model.pt", "README.md", ".hidden.json"].map(write);
+        let names = ["args.json", "vocab.json", "best_model.pt", "README.md", ".hidden.json"];
+        names.into_iter().for_each(write);
         let names = || -> Vec<String> {
             model_files(dir.path()).unwrap().iter().map(|path| name_of(path)).collect()
         };
