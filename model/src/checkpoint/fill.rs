@@ -1,5 +1,6 @@
 //! Moves weights between a container and a Burn module, parameter by parameter.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -139,6 +140,47 @@ impl Filling {
 /// Adds all parameters of `module` under their published names.
 pub fn collect<B: Backend, M: Module<B>>(module: &M, map: KeyMap, into: &mut Weights) {
     module.visit(&mut Collect { map, path: Vec::new(), into });
+}
+
+/// Shapes, as stored, of all parameters of `module` under their published names; computes no
+/// value, so a module of any declared size costs nothing.
+pub fn shapes_of<B: Backend, M: Module<B>>(
+    module: &M,
+    map: KeyMap,
+) -> BTreeMap<String, Vec<usize>> {
+    let mut shapes = Shapes { map, path: Vec::new(), found: BTreeMap::new() };
+    module.visit(&mut shapes);
+    shapes.found
+}
+
+struct Shapes {
+    map: KeyMap,
+    path: Vec<String>,
+    found: BTreeMap<String, Vec<usize>>,
+}
+
+impl<B: Backend> ModuleVisitor<B> for Shapes {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let Some((key, kind)) = published_name(self.map, &self.path) else {
+            return;
+        };
+        let mut shape: Vec<usize> = param.lazy_shape().iter().copied().collect();
+        if kind != Kind::Plain && D == 2 {
+            shape.swap(0, 1);
+        }
+        if matches!(kind, Kind::InProj(_)) {
+            shape[0] *= 3;
+        }
+        self.found.insert(key, shape);
+    }
 }
 
 struct Fill<'a> {

@@ -16,6 +16,6 @@ mod save;
 pub use config::{ConfigError, expect_at_least, expect_stack, expect_within, expect_word};
 pub use container::{RawTensor, Weights, find_file, read_json, read_weights};
 pub use error::{CheckpointError, Misshaped, Problems};
-pub use fill::{Filling, LoadReport, collect};
+pub use fill::{Filling, LoadReport, collect, shapes_of};
 pub use pytorch::{PytorchFile, read_pytorch_settings};
 pub use save::{save_json, save_weights};

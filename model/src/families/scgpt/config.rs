@@ -11,6 +11,9 @@ use crate::nets::bert::{Activation, LayerSizes};
 /// `kind` of a perturbation model, after the reference's class.
 pub const GENERATOR: &str = "TransformerGenerator";
 
+/// Largest sizes accepted; far above any known model, and small enough that no product of two
+/// overflows.
+const MOST: [usize; 2] = [1 << 16, 1 << 24];
 /// Epsilon of torch's layer norms.
 const EPS: f64 = 1e-5;
 
@@ -160,6 +163,7 @@ impl ScGptConfig {
             ("n_bins", self.n_bins, 3),
             ("max_seq_len", self.max_seq_len, 2),
         ])?;
+        self.expect_not_huge()?;
         let layers = ("nlayers", self.nlayers);
         expect_stack(layers, ("nheads", self.nheads), ("embsize", self.embsize))?;
         expect_stack(("n_layers_cls", self.n_layers_cls), ("nheads", 1), ("embsize", 1))?;
@@ -171,12 +175,28 @@ impl ScGptConfig {
         }
         one_of("input_emb_style", &self.input_emb_style, &["continuous", "category", "scaling"])?;
         one_of("cell_emb_style", &self.cell_emb_style, &["cls", "avg-pool", "w-pool"])?;
-        // Bins are exact in f32 up to 2^24, far above any number of bins that makes sense.
-        expect_within("n_bins", self.n_bins as f64, 3.0, 65_536.0)?;
         expect_within("max_value", f64::from(self.max_value), 0.0, f64::from(f32::MAX))?;
         expect_within("dropout", self.dropout, 0.0, 1.0)?;
         let least = if self.is_category() { 0.0 } else { -1e6 };
         expect_within("pad_value", f64::from(self.pad_value), least, 1e6)
+    }
+
+    fn expect_not_huge(&self) -> Result<(), ConfigError> {
+        let [width, rows] = MOST;
+        let sizes = [
+            ("embsize", self.embsize, width),
+            ("d_hid", self.d_hid, width),
+            ("n_bins", self.n_bins, width),
+            ("max_seq_len", self.max_seq_len, rows),
+            ("ntoken", self.ntoken.unwrap_or(1), rows),
+            ("n_cls", self.n_cls.unwrap_or(1), rows),
+            ("n_input_bins", self.n_input_bins.unwrap_or(1), rows),
+            ("num_batch_labels", self.num_batch_labels.unwrap_or(1), rows),
+        ];
+        match sizes.into_iter().find(|(_, found, most)| found > most) {
+            None => Ok(()),
+            Some((field, found, most)) => Err(ConfigError::TooMany { field, found, most }),
+        }
     }
 
     /// Whether values are read from a table.
@@ -246,6 +266,8 @@ mod tests {
         refused(|c| c.nheads = 7, "7 attention heads");
         refused(|c| c.nlayers = usize::MAX, "nlayers");
         refused(|c| c.n_bins = 2, "n_bins");
+        refused(|c| c.embsize = usize::MAX, "embsize");
+        refused(|c| c.num_batch_labels = Some(usize::MAX), "num_batch_labels");
         refused(|c| c.max_value = f32::NAN, "max_value");
         let category = |c: &mut ScGptConfig| c.input_emb_style = "category".into();
         refused(category, "pad_value");

@@ -180,7 +180,7 @@ impl<B: Backend> ClsDecoder<B> {
     pub fn init(sizes: &LayerSizes, maps: usize, classes: usize, device: &B::Device) -> Self {
         let hidden = sizes.hidden;
         let step = |place: usize| Step {
-            linear: (place % 3 == 0).then(|| linear(hidden, hidden, sizes.std, device)),
+            linear: place.is_multiple_of(3).then(|| linear(hidden, hidden, sizes.std, device)),
             norm: (place % 3 == 2).then(|| norm(hidden, sizes.eps, device)),
         };
         let steps = (0..3 * maps.saturating_sub(1)).map(step).collect();

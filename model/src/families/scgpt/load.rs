@@ -15,7 +15,7 @@ use super::net::{FeatureNorm, NormedTable, ScGpt};
 use crate::checkpoint::keys::KeyMap;
 use crate::checkpoint::{
     CheckpointError, Filling, LoadReport, Weights, collect, find_file, read_json, read_weights,
-    save_json, save_weights,
+    save_json, save_weights, shapes_of,
 };
 
 /// Containers, first choice first.
@@ -25,6 +25,8 @@ pub const WEIGHT_FILES: &[&str] = &["model.safetensors", "best_model.pt"];
 const TABLE: &str = "encoder.embedding.weight";
 
 /// The decoder of a model, which also tells the two kinds of models apart.
+// A model has one, and a box is no Burn module.
+#[allow(clippy::large_enum_variant)]
 #[derive(Module, Debug)]
 pub enum Decoder<B: Backend> {
     /// Expression of masked genes (`TransformerModel`).
@@ -237,13 +239,13 @@ impl Optional<'_> {
         if found.is_empty() {
             return None;
         }
-        let mut expected = Weights::new();
-        collect(&module, map, &mut expected);
-        let shape = |weights: &Weights, key: &String| weights.get(key).map(|raw| raw.shape.clone());
+        let expected = shapes_of(&module, map);
         let counts = |key: &String| key.ends_with(".num_batches_tracked");
         let known = found.iter().all(|key| counts(key) || expected.contains_key(key));
-        let mut keys = expected.keys();
-        if known && keys.all(|key| shape(self.weights, key) == shape(&expected, key)) {
+        let fits = |(key, shape): (&String, &Vec<usize>)| {
+            self.weights.get(key).is_some_and(|raw| raw.shape == *shape)
+        };
+        if known && expected.iter().all(fits) {
             return Some(module);
         }
         self.weights.retain(|key, _| !key.starts_with(prefix));

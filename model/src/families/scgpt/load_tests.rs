@@ -183,3 +183,20 @@ fn a_table_of_another_size_than_the_arguments_say_is_refused() {
     assert_eq!(problems.misshaped[0].key, "encoder.embedding.weight");
     assert_eq!(problems.misshaped[0].expected, [61, 32]);
 }
+
+#[test]
+fn declared_sizes_that_no_memory_could_hold_are_refused_without_asking_for_it() {
+    let dir = changed("tiny", |_| {});
+    let golden = std::fs::read_to_string(golden("tiny").join("args.json")).unwrap();
+    for (field, size) in [("\"embsize\": 32", 65_536), ("\"n_cls\": 5", 16_777_216)] {
+        let (name, _) = field.split_once(' ').unwrap();
+        let args = golden.replace(field, &format!("{name} {size}"));
+        std::fs::write(dir.path().join("args.json"), args).unwrap();
+        match open(dir.path()) {
+            Err(CheckpointError::Keys { .. }) => {}
+            // A classifier of another size is optional.
+            Ok(loaded) => assert!(loaded.report.ignored[0].starts_with("cls_decoder.")),
+            Err(other) => panic!("{field}: {other}"),
+        }
+    }
+}
