@@ -237,12 +237,12 @@ fn same_weights_in_every_container(set: &Path) -> Result<(), String> {
         let renamed = weights.into_iter().map(|(key, raw)| (keys::canonical(&key), raw));
         Ok::<BTreeMap<_, _>, String>(renamed.collect())
     };
-    if let [first, second] = files.as_slice() {
-        if read(first)? != read(second)? {
-            return Err("model.safetensors and best_model.pt differ".into());
+    match files.as_slice() {
+        [first, second] if read(first)? != read(second)? => {
+            Err("model.safetensors and best_model.pt differ".into())
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Rows, their edges and draws, and the bins: all must be equal.
