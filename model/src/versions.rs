@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 const CONTAINERS: [&str; 4] =
     ["model.safetensors", "pytorch_model.bin", "best_model.pt", "models.ckpt"];
 /// Endings of the files that make a model what it is: weights, configuration, vocabulary, labels.
-const ENDINGS: [&str; 11] =
-    ["safetensors", "bin", "pt", "pth", "ckpt", "json", "csv", "tsv", "txt", "pkl", "gz"];
+const ENDINGS: [&str; 14] = [
+    "safetensors", "bin", "pt", "pth", "ckpt", "json", "csv", "tsv", "txt", "pkl", "pickle", "npy",
+    "npz", "gz",
+];
 /// Files with these endings that change no number of the model.
 const RECORDS: [&str; 3] = ["nextwell.json", "training_args.bin", "optimizer.pt"];
 
@@ -64,14 +66,7 @@ pub fn model_files(dir: &Path) -> Result<Vec<PathBuf>, VersionError> {
     let mut found = Vec::new();
     for entry in dir.read_dir().map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let counts = |path: &Path| {
-            let name = name_of(path);
-            let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            ENDINGS.contains(&ending.as_str())
-                && !name.starts_with('.')
-                && !RECORDS.contains(&name.as_str())
-        };
-        if path.is_file() && counts(&path) {
+        if path.is_file() && is_model_file(&name_of(&path)) {
             found.push(path);
         }
     }
@@ -89,6 +84,12 @@ pub fn model_files(dir: &Path) -> Result<Vec<PathBuf>, VersionError> {
     });
     found.sort();
     Ok(found)
+}
+
+/// Whether a file of this name can be part of a model, by its ending.
+pub fn is_model_file(name: &str) -> bool {
+    let ending = Path::new(name).extension().unwrap_or_default().to_string_lossy();
+    ENDINGS.contains(&&*ending) && !name.starts_with('.') && !RECORDS.contains(&name)
 }
 
 fn name_of(path: &Path) -> String {

@@ -99,6 +99,20 @@ impl App {
         }
     }
 
+    /// Removes a model's facts, then its files; what was read of them stays in use until then.
+    ///
+    /// # Errors
+    /// 404 `unknown_model` when there is neither.
+    pub(crate) fn remove_model(&self, digest: &Digest) -> Result<(), Failure> {
+        let facts = self.files.remove_file(&self.files.model_info(digest))?;
+        let folder = self.files.remove_folder(&self.files.model(digest))?;
+        if !facts && !folder {
+            return Err(unknown("model", "model", digest));
+        }
+        tracing::info!(model_digest = %digest, "removed model {digest}");
+        Ok(())
+    }
+
     /// The kept answer to a request, if this version of the code answered it before.
     pub(crate) fn kept(&self, request: &Digest) -> Result<Option<Vec<u8>>, Failure> {
         self.files.read(&self.files.answer(request))

@@ -137,6 +137,35 @@ impl Files {
         write().map_err(|error| Failure::io("a model", &error))
     }
 
+    /// Removes a file; false when there is none.
+    ///
+    /// # Errors
+    /// A 500 problem.
+    pub fn remove_file(&self, path: &Path) -> Result<bool, Failure> {
+        match fs::remove_file(path) {
+            Ok(()) => sync_parent(path).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| Failure::io("a stored file", &error))
+    }
+
+    /// Removes a folder, which is gone from its name at once; false when there is none.
+    ///
+    /// # Errors
+    /// A 500 problem.
+    pub fn remove_folder(&self, path: &Path) -> Result<bool, Failure> {
+        let scratch = self.scratch()?;
+        match fs::rename(path, scratch.path().join("removed")) {
+            Ok(()) => sync_parent(path)
+                .and_then(|()| scratch.close())
+                .map(|()| true)
+                .map_err(|error| Failure::io("a stored folder", &error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Failure::io("a stored folder", &error)),
+        }
+    }
+
     /// Fails when nothing can be written.
     ///
     /// # Errors

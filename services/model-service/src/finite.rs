@@ -1,7 +1,9 @@
 //! No NaN and no infinity leaves the service: JSON would silently turn them into `null`.
 
 use nextwell_contract::worker::GeneExpression;
-use nextwell_contract::{DatasetReport, EvaluationReport, PredictorScore, ScreenRow};
+use nextwell_contract::{
+    Coverage, DatasetReport, EmbeddingPreview, EvaluationReport, PredictorScore, ScreenRow,
+};
 
 use crate::failure::Failure;
 
@@ -92,6 +94,28 @@ impl Finite for EvaluationReport {
             ("p_better_than_mean", Some(self.p_better_than_mean)),
         ];
         self.scores.first_not_finite().or_else(|| first("the evaluation", &numbers))
+    }
+}
+
+impl Finite for Coverage {
+    fn first_not_finite(&self) -> Option<String> {
+        let numbers = [
+            ("counts", Some(self.counts)),
+            ("counts_seen", Some(self.counts_seen)),
+            ("counts_share", Some(self.counts_share)),
+            ("truncated_mean", Some(self.truncated_mean)),
+        ];
+        first("the cells", &numbers)
+    }
+}
+
+impl Finite for EmbeddingPreview {
+    fn first_not_finite(&self) -> Option<String> {
+        let bad = |place: &Vec<f32>| place.iter().any(|value| !value.is_finite());
+        if let Some(cell) = self.coordinates.iter().position(bad) {
+            return Some(format!("the place of cell {} is not a number", self.cells[cell]));
+        }
+        self.explained_variance.iter().find_map(|share| first("the axes", &[("share", Some(*share))]))
     }
 }
 

@@ -10,7 +10,7 @@
 //! | `datasets/<digest>.safetensors` | canonical count matrix; the digest is the file's SHA-256 |
 //! | `datasets/<digest>.json` | what was answered when it was first stored, with the report |
 //! | `sources/<digest>.json` | answer to an upload, by the SHA-256 of the uploaded bytes |
-//! | `models/<digest>/` | `config.json`, `model.safetensors`, `vocabulary.csv`, perhaps a head |
+//! | `models/<digest>/` | the files of a checkpoint as published, or of a training here |
 //! | `models/<digest>.json` | what the service tells about it; written last |
 //! | `work/<digest>.json` | answer of long work, by the digest of the request and code version |
 //! | `tmp/` | scratch on the same file system; may be emptied while the service is stopped |
@@ -20,9 +20,11 @@
 //! # Threads
 //! Requests are served by tokio. One thread owns the device and takes work from a bounded queue;
 //! a full queue answers 429 at once. Reading files and light arithmetic run on tokio's blocking
-//! pool. Uploaded h5ad files are opened in a limited child process only.
+//! pool. Uploaded h5ad files and checkpoints are opened in a limited child process first; what it
+//! refuses is never opened here.
 
 mod app;
+mod card;
 mod config;
 mod device;
 mod digest;

@@ -15,6 +15,11 @@ impl<V> Lru<V> {
         Self { capacity: capacity.max(1), entries: Vec::new() }
     }
 
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// The value under `key`, made by `make` when it is not there. A failure is not kept.
     ///
     /// # Errors

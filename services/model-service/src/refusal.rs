@@ -3,9 +3,11 @@
 use nextwell_model::cells::CellsError;
 use nextwell_model::checkpoint::CheckpointError;
 use nextwell_model::encoder::EncoderError;
+use nextwell_model::families::FamilyError;
 use nextwell_model::families::geneformer::tokenizer::TokenizerError;
 use nextwell_model::learn::LearnError;
 use nextwell_model::screen::ScreenError;
+use nextwell_model::uses::UseError;
 
 use crate::failure::Failure;
 
@@ -96,6 +98,49 @@ impl From<CheckpointError> for Failure {
             CheckpointError::NotFinite { .. } => "not_finite",
         };
         Self::new(422, code, "This model cannot be used").detail(error.to_string())
+    }
+}
+
+impl From<FamilyError> for Failure {
+    fn from(error: FamilyError) -> Self {
+        let refused = |code: &str| {
+            Self::new(422, code, "This model cannot be used").detail(error.to_string())
+        };
+        match error {
+            FamilyError::Checkpoint(error) => error.into(),
+            FamilyError::Tokenizer(error) => error.into(),
+            FamilyError::Encoder(error) => error.into(),
+            FamilyError::Device(error) => {
+                Self::new(503, "device_gone", "The device cannot be used").detail(error.to_string())
+            }
+            FamilyError::NotAModel { .. } | FamilyError::UnknownFamily { .. } => {
+                refused("not_a_model")
+            }
+            FamilyError::Vocabulary { .. } | FamilyError::NoGeneKnown { .. } => {
+                refused("vocabulary_does_not_fit")
+            }
+            FamilyError::Unsupported { .. } => refused("unsupported"),
+            FamilyError::BadCell { .. } => refused("cell_does_not_fit"),
+            #[allow(unreachable_patterns)]
+            _ => refused("model_not_usable"),
+        }
+    }
+}
+
+impl From<UseError> for Failure {
+    fn from(error: UseError) -> Self {
+        let refused = |code: &str| {
+            Self::new(422, code, "The model cannot be used so").detail(error.to_string())
+        };
+        match error {
+            UseError::Cells(error) => error.into(),
+            UseError::Family(error) => error.into(),
+            UseError::Cancelled => Self::cancelled(),
+            UseError::TooFewCells { .. } => refused("too_few_cells"),
+            UseError::WrongSpecies { .. } => refused("wrong_species"),
+            UseError::BadSetting { .. } => refused("bad_setting"),
+            _ => refused("unsupported"),
+        }
     }
 }
 

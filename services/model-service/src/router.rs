@@ -13,7 +13,7 @@ use tracing::{Level, Span};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::routes::{datasets, genes, health, models, screens};
+use crate::routes::{datasets, genes, health, import, model_uses, models, screens};
 
 /// Largest JSON body: 20,000 measured or candidate genes take about 1.5 MB.
 const MAX_JSON_BYTES: usize = 16 << 20;
@@ -24,7 +24,7 @@ pub fn router(app: Arc<App>) -> Router {
     // These two read their bodies as streams and count the bytes themselves.
     let uploads = Router::new()
         .route("/v1/datasets", post(datasets::upload))
-        .route("/v1/models", post(models::import))
+        .route("/v1/models", post(import::import))
         .layer(DefaultBodyLimit::disable());
     let json = Router::new()
         .route("/livez", get(health::live))
@@ -34,7 +34,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/genes/resolve", post(genes::resolve))
         .route("/v1/datasets/{digest}", get(datasets::report))
         .route("/v1/datasets/{digest}/expression", post(datasets::state_expression))
-        .route("/v1/models/{digest}", get(models::info))
+        .route("/v1/models/{digest}", get(models::info).delete(models::remove))
+        .route("/v1/models/{digest}/verify", post(model_uses::verify))
+        .route("/v1/models/coverage", post(model_uses::coverage))
+        .route("/v1/models/embedding", post(model_uses::embedding))
         .route("/v1/models/pretrain", post(models::pretrain))
         .route("/v1/models/fine-tune", post(models::fine_tune))
         .route("/v1/screens/plan", post(screens::plan))

@@ -91,15 +91,16 @@ pub async fn remove(app: &App, digest: &str) -> Result<i64, ApiError> {
     }
     let job_id = jobs::remove::queue(&mut tx, digest).await?;
     // What began to use it since the look above is refused here, by the foreign keys.
-    let removed = model_removal::remove(&mut tx, digest, "api").await.map_err(|error| {
-        match error.constraint() {
-            Some(constraint) => ApiError::conflict(
-                "model_in_use",
-                format!("something began to use the model just now ({constraint}); look again"),
-            ),
-            None => error.into(),
-        }
-    })?;
+    let removed =
+        model_removal::remove(&mut tx, digest, "api").await.map_err(|error| {
+            match error.constraint() {
+                Some(constraint) => ApiError::conflict(
+                    "model_in_use",
+                    format!("something began to use the model just now ({constraint}); look again"),
+                ),
+                None => error.into(),
+            }
+        })?;
     removed.ok_or_else(|| ApiError::not_found("model version", digest))?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(job_id)

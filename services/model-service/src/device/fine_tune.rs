@@ -11,6 +11,7 @@ use nextwell_model::screen::CellState;
 
 use super::{Device, Model, models};
 use crate::app::App;
+use crate::card::read_card;
 use crate::failure::Failure;
 use crate::finite::Finite;
 use crate::queue::Run;
@@ -61,7 +62,7 @@ pub fn fine_tune(
     let evaluation = report(&found, tuned.record.genes_trained.len());
     evaluation.check("the evaluation")?;
     let decision = decide(&found, &PromotionRule::default());
-    let model = models::adopt(app, &out)?;
+    let model = models::adopt(app, &out, read_card(&out)?)?;
     Ok(FineTuned { model, evaluation, promote: decision.promote, reason: decision.reason })
 }
 

@@ -1,24 +1,30 @@
 //! What the device thread owns, and the work it does: one file per kind of work.
 
+pub mod coverage;
+pub mod embedding;
 pub mod fine_tune;
-pub mod import;
 mod models;
 pub mod pretrain;
 pub mod screen;
+pub mod verify;
 
 use std::sync::Arc;
 
+use nextwell_model::cells::CellMatrix;
 use nextwell_model::device::{Device as Backend, DeviceReport};
+use nextwell_model::families::{self, CellModel, EncodeOptions, Kernels, OpenOptions, Species};
 use nextwell_model::screen::ScreenContext;
 
-pub use models::Model;
+pub use models::{Model, adopt};
 pub use nextwell_model::device::DeviceChoice;
 
 use crate::app::App;
+use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::lru::Lru;
 
-/// Models kept in memory: a current version and its candidate.
+/// Models kept in memory for screens (a current version and its candidate), and as many of any
+/// family to look at.
 const MODELS_KEPT: usize = 2;
 /// Prepared screens kept in memory.
 const SCREENS_KEPT: usize = 2;
@@ -29,6 +35,7 @@ const SCREENS_KEPT: usize = 2;
 pub struct Device {
     choice: DeviceChoice,
     models: Lru<Model>,
+    opened: Lru<Box<dyn CellModel>>,
     screens: Lru<ScreenContext>,
 }
 
@@ -39,7 +46,12 @@ impl Device {
             Backend::Cpu => DeviceChoice::Cpu,
             Backend::Cuda(index) => DeviceChoice::Cuda(index),
         };
-        Self { choice, models: Lru::new(MODELS_KEPT), screens: Lru::new(SCREENS_KEPT) }
+        Self {
+            choice,
+            models: Lru::new(MODELS_KEPT),
+            opened: Lru::new(MODELS_KEPT),
+            screens: Lru::new(SCREENS_KEPT),
+        }
     }
 
     /// A stored model, from memory when it was used lately.
@@ -50,13 +62,36 @@ impl Device {
         let digest = app.require_model(digest)?;
         let choice = self.choice;
         self.models.get_or_make(digest.as_str(), || {
-            Model::open(&app.files.model(&digest), choice).map_err(|error| {
-                Failure::new(500, "stored_model_damaged", "A stored model cannot be read")
-                    .detail(format!("model {digest}: import or train it again"))
-                    .cause(error)
-            })
+            Model::open(&app.files.model(&digest), choice).map_err(|error| damaged(&digest, error))
         })
     }
+
+    /// A stored model of any family, from memory when it was used lately.
+    ///
+    /// # Errors
+    /// As [`Self::model`].
+    pub fn opened(&mut self, app: &App, digest: &str) -> Result<Arc<Box<dyn CellModel>>, Failure> {
+        let digest = app.require_model(digest)?;
+        let options = OpenOptions { device: self.choice, kernels: Kernels::Fused };
+        self.opened.get_or_make(digest.as_str(), || {
+            families::open(&app.files.model(&digest), options)
+                .map_err(|error| damaged(&digest, error))
+        })
+    }
+}
+
+fn damaged(digest: &Digest, cause: impl ToString) -> Failure {
+    Failure::new(500, "stored_model_damaged", "A stored model cannot be read")
+        .detail(format!("model {digest}: import or train it again"))
+        .cause(cause)
+}
+
+/// How cells are encoded to be looked at: the family's own way, for the species of their genes.
+fn encoding(cells: &CellMatrix) -> EncodeOptions {
+    let ids = cells.genes.iter().filter_map(|gene| gene.ensembl.as_deref());
+    let (mouse, other): (Vec<&str>, Vec<&str>) = ids.partition(|id| id.starts_with("ENSMUSG"));
+    let species = if mouse.len() > other.len() { Species::Mouse } else { Species::Human };
+    EncodeOptions { species, ..EncodeOptions::default() }
 }
 
 /// A device in words, for people.

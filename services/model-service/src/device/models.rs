@@ -1,16 +1,14 @@
 //! Model directories: opening one, describing one, giving one its name.
 
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nextwell_contract::ModelInfo;
-use nextwell_model::checkpoint::read_weights;
+use nextwell_contract::{ModelCard, ModelInfo};
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::encoder::{Encoder, open};
-use nextwell_model::families::geneformer::GeneformerConfig;
-use nextwell_model::families::geneformer::read_config;
-use nextwell_model::families::geneformer::tokenizer::Vocabulary;
+use nextwell_model::families::geneformer::{
+    GeneformerConfig, VocabularySource, read_config, vocabulary_of,
+};
 use nextwell_model::learn::{ModelView, TrainingRecord};
 use nextwell_model::versions::digest_model_dir;
 use serde_json::json;
@@ -19,10 +17,6 @@ use crate::app::App;
 use crate::digest::Digest;
 use crate::failure::Failure;
 
-/// File of the weights in every stored model.
-pub const WEIGHTS: &str = "model.safetensors";
-/// File of the vocabulary, where it is not the bundled one.
-pub const VOCABULARY: &str = "vocabulary.csv";
 const HEAD: &str = "head.safetensors";
 
 /// A model in the device's memory.
@@ -32,26 +26,7 @@ pub struct Model {
     /// Its encoder.
     pub encoder: Arc<dyn Encoder>,
     /// Its vocabulary.
-    pub vocabulary: Words,
-}
-
-/// A model's own vocabulary or the bundled one.
-pub enum Words {
-    /// The bundled vocabulary of Geneformer V1.
-    Bundled(&'static Vocabulary),
-    /// Read from the model's directory.
-    Own(Vocabulary),
-}
-
-impl Deref for Words {
-    type Target = Vocabulary;
-
-    fn deref(&self) -> &Vocabulary {
-        match self {
-            Self::Bundled(vocabulary) => vocabulary,
-            Self::Own(vocabulary) => vocabulary,
-        }
-    }
+    pub vocabulary: VocabularySource,
 }
 
 impl Model {
@@ -68,15 +43,9 @@ impl Model {
     ///
     /// # Errors
     /// 422 for a configuration that is not followed or a vocabulary that does not fit it.
-    pub fn describe(dir: &Path) -> Result<(GeneformerConfig, Words), Failure> {
+    pub fn describe(dir: &Path) -> Result<(GeneformerConfig, VocabularySource), Failure> {
         let config = read_config(dir)?;
-        let own = dir.join(VOCABULARY);
-        let vocabulary = if own.is_file() {
-            Words::Own(Vocabulary::load_csv(&own)?)
-        } else {
-            Words::Bundled(Vocabulary::geneformer_v1())
-        };
-        vocabulary.check_fits(config.vocab_size)?;
+        let vocabulary = vocabulary_of(dir, &config)?;
         Ok((config, vocabulary))
     }
 
@@ -92,35 +61,34 @@ impl Model {
 ///
 /// # Errors
 /// 507 or 500; the directory is then not kept.
-pub fn adopt(app: &App, dir: &Path) -> Result<ModelInfo, Failure> {
+pub fn adopt(app: &App, dir: &Path, card: ModelCard) -> Result<ModelInfo, Failure> {
     let digest = digest_model_dir(dir).map_err(Failure::internal)?;
     let digest = Digest::parse(&digest)?;
     if let Some(known) = app.files.read(&app.files.model_info(&digest))? {
         return serde_json::from_slice(&known).map_err(Failure::internal);
     }
-    let info = info(dir, &digest)?;
+    let info = info(dir, &digest, card)?;
     let bytes = serde_json::to_vec(&info).map_err(Failure::internal)?;
     app.files.put_folder(dir, &app.files.model(&digest))?;
     app.files.put_bytes(&bytes, &app.files.model_info(&digest))?;
-    tracing::info!(model_digest = %digest, "stored model {digest}");
+    tracing::info!(model_digest = %digest, family = info.family, "stored model {digest}");
     Ok(info)
 }
 
-fn info(dir: &Path, digest: &Digest) -> Result<ModelInfo, Failure> {
-    let weights = read_weights(&dir.join(WEIGHTS))?;
+fn info(dir: &Path, digest: &Digest, card: ModelCard) -> Result<ModelInfo, Failure> {
     let record = TrainingRecord::load(dir)?;
     Ok(ModelInfo {
         digest: digest.to_string(),
-        family: "geneformer".to_owned(),
-        n_parameters: weights.values().flat_map(|w| &w.values).map(|v| v.len() as u64).sum(),
+        family: card.family.clone(),
+        n_parameters: card.sizes.parameters,
         has_head: dir.join(HEAD).is_file(),
-        card: None,
         info: json!({
-            "config": read_config(dir)?,
+            "config": card.screen_refusal.is_none().then(|| read_config(dir)).transpose()?,
             "dataset_digest": record.as_ref().map(|record| &record.cells),
             "seed": record.as_ref().map(|record| record.seed),
             "loss_curve": record.as_ref().map(|record| &record.curve),
             "training": record,
         }),
+        card: Some(card),
     })
 }

@@ -7,6 +7,7 @@ use nextwell_model::learn::{PretrainConfig, pretrain_to};
 
 use super::{Device, models};
 use crate::app::App;
+use crate::card::read_card;
 use crate::failure::Failure;
 use crate::queue::Run;
 
@@ -25,7 +26,7 @@ pub fn pretrain(
     let vocabulary = Vocabulary::geneformer_v1();
     let config = config(&work.settings);
     pretrain_to(&dir, &cells, vocabulary, &config, &tell, &run.cancel)?;
-    models::adopt(app, &dir)
+    models::adopt(app, &dir, read_card(&dir)?)
 }
 
 fn config(settings: &PretrainSettings) -> PretrainConfig {

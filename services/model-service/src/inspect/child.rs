@@ -8,13 +8,15 @@ use std::process::ExitCode;
 
 use nextwell_model::cells::{CellsError, ReadLimits, inspect};
 
-use super::{Answer, InspectLimits, sandbox};
+use super::{Answer, InspectLimits, MODEL, sandbox};
+use crate::card::read_card;
 use crate::refusal::cells_code;
 use crate::report::dataset_report;
 
-/// Main function of the child: `UPLOAD CANONICAL LIMITS`, the limits as JSON.
+/// Main function of the child: `UPLOAD CANONICAL LIMITS` for cells or `model . LIMITS` for a
+/// checkpoint, the limits as JSON.
 ///
-/// It is to be run in a folder of its own that holds `UPLOAD`. The process can do little else
+/// It is to be run in a folder of its own that holds `UPLOAD`, or the checkpoint's files. The process can do little else
 /// afterwards: memory, time and files are limited, and only that folder can be seen where the
 /// kernel knows Landlock.
 ///
@@ -38,10 +40,24 @@ pub fn inspect_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if !sandbox::confine_to_current_folder() {
         eprintln!("this kernel has no Landlock: only the resource limits are in force");
     }
-    let answer = read(Path::new(upload), Path::new(canonical));
+    let answer = match upload.to_str() {
+        Some(MODEL) => describe(Path::new(canonical)),
+        _ => read(Path::new(upload), Path::new(canonical)),
+    };
     match serde_json::to_vec(&answer).map(|line| std::io::stdout().write_all(&line)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
+    }
+}
+
+fn describe(dir: &Path) -> Answer {
+    match read_card(dir) {
+        Ok(card) => Answer::Model(Box::new(card)),
+        Err(failure) => {
+            // The caller knows its files by their names only.
+            let message = failure.problem().detail.replace("./", "");
+            Answer::Refused { code: failure.code().to_owned(), message }
+        }
     }
 }
 

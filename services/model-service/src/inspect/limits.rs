@@ -35,6 +35,15 @@ impl Default for InspectLimits {
 }
 
 impl InspectLimits {
+    /// Limits for reading the files of a model, of `bytes` in all.
+    ///
+    /// Half precision is read as single (twice the bytes), beside the raw bytes and the network
+    /// that is filled: six times the files, and room for a program. It writes nothing.
+    pub fn for_model(bytes: u64) -> Self {
+        let memory_bytes = bytes.saturating_mul(6).saturating_add(3 << 30);
+        Self { memory_bytes, file_bytes: 0, ..Self::default() }
+    }
+
     /// Sets the limits on the calling process, for good.
     ///
     /// A limit that is already lower stays.

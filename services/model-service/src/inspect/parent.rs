@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use nextwell_contract::DatasetReport;
+use nextwell_contract::{DatasetReport, ModelCard};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
-use super::{Answer, InspectLimits};
+use super::{Answer, InspectLimits, MODEL};
 use crate::failure::Failure;
 
 /// Name of the upload in the scratch folder.
@@ -41,36 +41,64 @@ impl Inspector {
     /// # Errors
     /// 422 when the file is refused or the child dies of it; 500 when no child can be started.
     pub async fn inspect(&self, folder: &Path, canonical: &str) -> Result<DatasetReport, Failure> {
-        let mut child = self.spawn(folder, canonical)?;
-        let stdout = read_some(child.stdout.take(), MAX_ANSWER_BYTES);
-        let stderr = read_some(child.stderr.take(), MAX_COMPLAINT_BYTES);
-        let ended = async { tokio::join!(stdout, stderr, child.wait()) };
-        let wall = Duration::from_secs(self.limits.wall_seconds);
-        let (answer, complaint, status) =
-            tokio::time::timeout(wall, ended).await.map_err(|_| self.took_too_long())?;
-        let status = status.map_err(Failure::internal)?;
-        let complaint = String::from_utf8_lossy(&complaint).into_owned();
-        if let Some(signal) = status.signal() {
-            return Err(self.killed(signal).cause(complaint));
-        }
-        match serde_json::from_slice(&answer) {
-            Ok(Answer::Report(report)) if status.success() => Ok(report),
-            Ok(Answer::Refused { code, message }) if status.success() => {
-                Err(Failure::new(422, &code, "This file cannot be used").detail(message))
-            }
-            _ => Err(no_answer(status).cause(complaint)),
+        let what = What { limits: self.limits, noun: "file", damaged: damaged_file };
+        match self.ask(folder, [UPLOAD, canonical], &what).await? {
+            Answer::Report(report) => Ok(report),
+            _ => Err(Failure::internal("the child answered something else")),
         }
     }
 
-    fn spawn(&self, folder: &Path, canonical: &str) -> Result<Child, Failure> {
-        let (program, first) = self
+    /// Has the checkpoint in `folder`, of `bytes` in all, read and described.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub async fn describe_model(&self, folder: &Path, bytes: u64) -> Result<ModelCard, Failure> {
+        let limits = InspectLimits::for_model(bytes);
+        let what = What { limits, noun: "model", damaged: damaged_model };
+        match self.ask(folder, [MODEL, "."], &what).await? {
+            Answer::Model(card) => Ok(*card),
+            _ => Err(Failure::internal("the child answered something else")),
+        }
+    }
+
+    async fn ask(&self, folder: &Path, first: [&str; 2], what: &What) -> Result<Answer, Failure> {
+        let mut child = self.spawn(folder, first, &what.limits)?;
+        let stdout = read_some(child.stdout.take(), MAX_ANSWER_BYTES);
+        let stderr = read_some(child.stderr.take(), MAX_COMPLAINT_BYTES);
+        let ended = async { tokio::join!(stdout, stderr, child.wait()) };
+        let wall = Duration::from_secs(what.limits.wall_seconds);
+        let (answer, complaint, status) =
+            tokio::time::timeout(wall, ended).await.map_err(|_| what.took_too_long())?;
+        let status = status.map_err(Failure::internal)?;
+        let complaint = String::from_utf8_lossy(&complaint).into_owned();
+        if let Some(signal) = status.signal() {
+            return Err(what.killed(signal).cause(complaint));
+        }
+        match serde_json::from_slice(&answer) {
+            Ok(Answer::Refused { code, message }) if status.success() => {
+                let title = format!("This {} cannot be used", what.noun);
+                Err(Failure::new(422, &code, &title).detail(message))
+            }
+            Ok(answer) if status.success() => Ok(answer),
+            _ => Err(what.no_answer(status).cause(complaint)),
+        }
+    }
+
+    fn spawn(
+        &self,
+        folder: &Path,
+        first: [&str; 2],
+        limits: &InspectLimits,
+    ) -> Result<Child, Failure> {
+        let (program, before) = self
             .command
             .split_first()
             .ok_or_else(|| Failure::internal("no command to inspect files is configured"))?;
-        let limits = serde_json::to_string(&self.limits).map_err(Failure::internal)?;
+        let limits = serde_json::to_string(limits).map_err(Failure::internal)?;
         Command::new(program)
+            .args(before)
             .args(first)
-            .args([UPLOAD, canonical, &limits])
+            .arg(limits)
             .current_dir(folder)
             .env_clear()
             // No filter plug-ins: an empty search path, and none loaded even so.
@@ -83,10 +111,21 @@ impl Inspector {
             .spawn()
             .map_err(|error| Failure::internal(format!("cannot start {program:?}: {error}")))
     }
+}
 
+/// What is being read, for the words about how it ended.
+struct What {
+    limits: InspectLimits,
+    noun: &'static str,
+    damaged: fn(&str) -> Failure,
+}
+
+impl What {
     fn took_too_long(&self) -> Failure {
-        Failure::new(422, "file_takes_too_long", "This file takes too long to read").detail(format!(
-            "it was not read within {} s; subset the cells, or write the file again with anndata",
+        let title = format!("This {} takes too long to read", self.noun);
+        Failure::new(422, "file_takes_too_long", &title).detail(format!(
+            "it was not read within {} s; subset the cells and write the file again with anndata, \
+             or download the checkpoint again",
             self.limits.wall_seconds
         ))
     }
@@ -101,21 +140,28 @@ impl Inspector {
                 "its counts need more than {} bytes on disk; subset the cells",
                 self.limits.file_bytes
             )),
-            _ => damaged(format!("signal {signal} ended the program that read it")),
+            _ => (self.damaged)(&format!("signal {signal} ended the program that read it")),
         }
     }
-}
 
-fn no_answer(status: ExitStatus) -> Failure {
-    /// Exit code of a Rust program that panicked.
-    const PANICKED: i32 = 101;
-    if status.code() == Some(PANICKED) {
-        return damaged("the program that read it gave up".into());
+    fn no_answer(&self, status: ExitStatus) -> Failure {
+        /// Exit code of a Rust program that panicked.
+        const PANICKED: i32 = 101;
+        if status.code() == Some(PANICKED) {
+            return (self.damaged)("the program that read it gave up");
+        }
+        Failure::internal(format!("the child that reads files ended with {status} and no answer"))
     }
-    Failure::internal(format!("the child that inspects files ended with {status} and no answer"))
 }
 
-fn damaged(how: String) -> Failure {
+fn damaged_model(how: &str) -> Failure {
+    Failure::new(422, "damaged_checkpoint", "This checkpoint is damaged").detail(format!(
+        "it is damaged, made to do harm, or asks for more memory than its size explains: {how}; \
+         download it again from where it was published"
+    ))
+}
+
+fn damaged_file(how: &str) -> Failure {
     Failure::new(422, "damaged_file", "This file is damaged").detail(format!(
         "this file is damaged or made to look like an h5ad: {how}; copy it again from its source, \
          or write it again with anndata's write_h5ad"
