@@ -115,7 +115,9 @@ impl Finite for EmbeddingPreview {
         if let Some(cell) = self.coordinates.iter().position(bad) {
             return Some(format!("the place of cell {} is not a number", self.cells[cell]));
         }
-        self.explained_variance.iter().find_map(|share| first("the axes", &[("share", Some(*share))]))
+        self.explained_variance
+            .iter()
+            .find_map(|share| first("the axes", &[("share", Some(*share))]))
     }
 }
 

@@ -48,3 +48,25 @@ fn the_child_dies_when_it_writes_or_takes_more_than_it_may() {
     let small_memory = InspectLimits { memory_bytes: 4 << 20, ..InspectLimits::default() };
     assert!(!run(small_memory).status.success());
 }
+
+#[test]
+fn the_child_that_reads_a_model_dies_when_it_takes_more_memory_than_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let family = nextwell_model::families::Family::ALL[0];
+    family.random(folder.path(), family.random_sizes()[0], 3).unwrap();
+    let run = |limits| {
+        Command::new(env!("CARGO_BIN_EXE_inspect-file"))
+            .args(["model", ".", &serde_json::to_string(&limits).unwrap()])
+            .current_dir(folder.path())
+            .env_clear()
+            .output()
+            .unwrap()
+    };
+    let limits = InspectLimits::for_model(1 << 20);
+    let good = run(limits);
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!(answer["model"]["family"], family.name());
+    let little = InspectLimits { memory_bytes: 4 << 20, ..limits };
+    assert!(!run(little).status.success());
+}

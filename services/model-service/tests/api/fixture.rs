@@ -21,8 +21,13 @@ pub fn genes() -> Vec<String> {
     genes.take(GENES).map(|gene| gene.ensembl_id.clone()).collect()
 }
 
-/// Writes the fixture: counts whose first ten genes are high in `tumour`, the next ten in `blood`.
+/// Writes the fixture with its own genes: see [`write_h5ad_of`].
 pub fn write_h5ad(path: &Path, seed: u64) -> Result<()> {
+    write_h5ad_of(path, seed, &genes())
+}
+
+/// Writes [`GENES`] genes: counts whose first ten genes are high in `tumour`, the next ten in `blood`.
+pub fn write_h5ad_of(path: &Path, seed: u64, genes: &[String]) -> Result<()> {
     let file = File::create(path)?;
     encoding(&file, "anndata", "0.1.0")?;
     write_counts(&file, seed)?;
@@ -34,7 +39,7 @@ pub fn write_h5ad(path: &Path, seed: u64) -> Result<()> {
     let donors: Vec<i8> = (0..CELLS).map(|cell| (cell / 2 % DONORS) as i8).collect();
     write_categorical(&obs, "donor", &donors, &["d1", "d2", "d3", "d4"])?;
     let var = file.create_group("var")?;
-    write_frame(&var, &genes(), &[])?;
+    write_frame(&var, genes, &[])?;
     file.close()
 }
 

@@ -2,6 +2,7 @@
 
 mod child;
 mod datasets;
+mod families;
 mod fixture;
 mod models;
 mod queue;

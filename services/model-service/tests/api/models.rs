@@ -1,31 +1,10 @@
 //! Pretraining, import and fine-tuning.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::fixture::genes;
 use crate::service::{Answer, Service, pretrain};
-
-/// One file of a form.
-type Part<'a> = (&'a str, Vec<u8>);
-
-async fn import(service: &Service, parts: &[Part<'_>]) -> Answer {
-    let mut body = Vec::new();
-    for (name, bytes) in parts {
-        let head = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-        );
-        body.extend(head.as_bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--x--\r\n");
-    let request = Request::post("/v1/models")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
-        .body(Body::from(body));
-    service.send(request.unwrap()).await
-}
 
 fn stored(service: &Service, model: &str, file: &str) -> Vec<u8> {
     std::fs::read(service.data.path().join("models").join(model).join(file)).unwrap()
@@ -93,13 +72,13 @@ async fn an_imported_model_has_the_digest_of_its_files() {
     let file = |name: &'static str| (name, stored(&service, &model, name));
     let whole = [file("config.json"), file("model.safetensors"), file("vocabulary.csv")];
     let elsewhere = Service::start();
-    let imported = import(&elsewhere, &whole).await;
+    let imported = elsewhere.import(&whole).await;
     assert_eq!(imported.text("digest"), model);
     assert_eq!(
         imported.json["n_parameters"],
         service.get(&format!("/v1/models/{model}")).await.json["n_parameters"]
     );
-    let bundled = import(&elsewhere, &whole[..2]).await;
+    let bundled = elsewhere.import(&whole[..2]).await;
     assert_eq!(bundled.status, StatusCode::OK, "the bundled vocabulary fits: {}", bundled.json);
 }
 
@@ -111,23 +90,23 @@ async fn files_that_are_no_model_are_refused_and_leave_nothing() {
     let weights = stored(&service, &model, "model.safetensors");
     let elsewhere = Service::start();
     let refusals = [
-        import(&elsewhere, &[("config.json", config.clone())]).await,
-        import(&elsewhere, &[("config.json", config.clone()), ("notes.txt", vec![1])]).await,
-        import(
-            &elsewhere,
-            &[("config.json", b"{}".to_vec()), ("model.safetensors", weights.clone())],
-        )
-        .await,
-        import(&elsewhere, &[("config.json", config.clone()), ("model.safetensors", vec![7; 99])])
+        elsewhere.import(&[("config.json", config.clone())]).await,
+        elsewhere.import(&[("config.json", config.clone()), ("notes.md", vec![1])]).await,
+        elsewhere
+            .import(&[("config.json", b"{}".to_vec()), ("model.safetensors", weights.clone())])
             .await,
-        import(&elsewhere, &[("config.json", config.clone()), ("pytorch_model.bin", vec![7; 99])])
+        elsewhere
+            .import(&[("config.json", config.clone()), ("model.safetensors", vec![7; 99])])
+            .await,
+        elsewhere
+            .import(&[("config.json", config.clone()), ("pytorch_model.bin", vec![7; 99])])
             .await,
     ];
     let codes: Vec<(u16, &str)> = refusals.iter().map(Answer::refusal).collect();
     let expected = [
         (422, "incomplete_model"),
         (400, "unknown_file"),
-        (422, "bad_model_config"),
+        (422, "not_a_model"),
         (422, "damaged_checkpoint"),
         (422, "damaged_checkpoint"),
     ];
@@ -139,7 +118,7 @@ async fn files_that_are_no_model_are_refused_and_leave_nothing() {
     let small = b"ensembl_id,token_id,nonzero_median,symbol\n<pad>,0,,\n<mask>,1,,\n".to_vec();
     let files =
         [("config.json", config), ("model.safetensors", weights), ("vocabulary.csv", small)];
-    let misfit = import(&elsewhere, &files).await;
+    let misfit = elsewhere.import(&files).await;
     assert_eq!(misfit.refusal(), (422, "vocabulary_does_not_fit"));
     let detail = misfit.json["detail"].as_str().unwrap();
     assert!(detail.contains("2 tokens") && detail.contains("25426"), "{detail}");

@@ -13,6 +13,9 @@ use tower::ServiceExt;
 
 use crate::fixture::write_h5ad;
 
+/// One file of a form.
+pub type Part<'a> = (&'a str, Vec<u8>);
+
 /// A running service.
 pub struct Service {
     /// Its API.
@@ -45,8 +48,14 @@ impl Answer {
 impl Service {
     /// A service with room for uploads of 4 MiB and one waiting request.
     pub fn start() -> Self {
+        Self::with_room_for(config(Path::new("")).max_upload_bytes)
+    }
+
+    /// A service with room for uploads of so many bytes.
+    pub fn with_room_for(max_upload_bytes: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let app = App::start(&config(data.path())).unwrap();
+        let config = Config { max_upload_bytes, ..config(data.path()) };
+        let app = App::start(&config).unwrap();
         Self { router: router(Arc::clone(&app)), data }
     }
 
@@ -60,6 +69,27 @@ impl Service {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Request::delete(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Imports a model from these files.
+    pub async fn import(&self, parts: &[Part<'_>]) -> Answer {
+        let mut body = Vec::new();
+        for (name, bytes) in parts {
+            let head = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend(head.as_bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--x--\r\n");
+        let request = Request::post("/v1/models")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
