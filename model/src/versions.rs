@@ -10,8 +10,20 @@ const CONTAINERS: [&str; 4] =
     ["model.safetensors", "pytorch_model.bin", "best_model.pt", "models.ckpt"];
 /// Endings of the files that make a model what it is: weights, configuration, vocabulary, labels.
 const ENDINGS: [&str; 14] = [
-    "safetensors", "bin", "pt", "pth", "ckpt", "json", "csv", "tsv", "txt", "pkl", "pickle", "npy",
-    "npz", "gz",
+    "safetensors",
+    "bin",
+    "pt",
+    "pth",
+    "ckpt",
+    "json",
+    "csv",
+    "tsv",
+    "txt",
+    "pkl",
+    "pickle",
+    "npy",
+    "npz",
+    "gz",
 ];
 /// Files with these endings that change no number of the model.
 const RECORDS: [&str; 3] = ["nextwell.json", "training_args.bin", "optimizer.pt"];

@@ -48,6 +48,11 @@ impl Api {
         self.send(self.http.patch(self.url(path)).json(body)).await
     }
 
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.http.delete(self.url(path))).await
+    }
+
     /// POST without a body.
     pub async fn press(&self, path: &str) -> Answer {
         self.send(self.http.post(self.url(path))).await

@@ -89,7 +89,8 @@ impl Hold {
     }
 }
 
-async fn execute(db: &mut PgConnection, statement: String) {
+/// Runs a statement.
+pub async fn execute(db: &mut PgConnection, statement: String) {
     let done = sqlx::query(AssertSqlSafe(statement.clone())).execute(db).await;
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

@@ -60,6 +60,11 @@ impl Site {
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
+    /// Whether the site's model service keeps a model's files.
+    pub fn has_model(&self, digest: &str) -> bool {
+        self.data.path().join("model-service/models").join(digest).exists()
+    }
+
     fn run(&self, args: &[&str]) -> Server {
         let mut command = serve(self.data.path());
         command.args(args);

@@ -83,7 +83,7 @@ impl ModelClient {
     /// Removes a model's files.
     pub async fn remove_model(&self, digest: &str) -> Result<(), ApiError> {
         let request = self.http.delete(self.url(&format!("v1/models/{digest}")));
-        answer(request.timeout(Duration::from_secs(60))).await
+        success(request.timeout(Duration::from_secs(60))).await.map(|_| ())
     }
 
     /// Compares a model on the service's device with its definition; seconds to minutes.
@@ -166,13 +166,19 @@ impl ModelClient {
 
 /// Sends a request; an answer that is not 2xx becomes the service's own [`Problem`].
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
+    let body = success(request).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        ApiError::internal(format!("the model service's answer is not understood: {error}"))
+    })
+}
+
+/// Sends a request and answers the body of a success.
+async fn success(request: RequestBuilder) -> Result<Bytes, ApiError> {
     let response = request.send().await.map_err(|error| away(&error))?;
     let status = response.status();
     let body = response.bytes().await.map_err(|error| away(&error))?;
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|error| {
-            ApiError::internal(format!("the model service's answer is not understood: {error}"))
-        });
+        return Ok(body);
     }
     match serde_json::from_slice::<Problem>(&body) {
         Ok(problem) => Err(problem.into()),

@@ -5,5 +5,6 @@ mod bad_models;
 mod bad_results;
 mod faults;
 mod frozen;
+mod models;
 mod privacy;
 mod turn;

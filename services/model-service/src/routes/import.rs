@@ -98,9 +98,7 @@ fn file_name(part: &Field<'_>) -> Result<String, Failure> {
 /// Whether a name stays in its folder, whatever the file system.
 fn is_plain(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    (1..=LONGEST_NAME).contains(&name.len())
-        && name.bytes().all(plain)
-        && !name.starts_with('.')
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('.')
 }
 
 fn refused(code: &str, title: &str) -> Failure {
@@ -117,8 +115,18 @@ mod tests {
         assert!(good.into_iter().all(is_plain));
         let long = "a".repeat(LONGEST_NAME + 1);
         let bad = [
-            "", ".json", "..", "../config.json", "/etc/x.json", "a/b.json", "a\\b.json", "c:x.json",
-            "x.json\0", "nai\u{308}ve.json", "a b.json", &long,
+            "",
+            ".json",
+            "..",
+            "../config.json",
+            "/etc/x.json",
+            "a/b.json",
+            "a\\b.json",
+            "c:x.json",
+            "x.json\0",
+            "nai\u{308}ve.json",
+            "a b.json",
+            &long,
         ];
         for name in bad {
             assert!(!is_plain(name), "{name:?}");

@@ -105,7 +105,7 @@ async fn files_that_are_no_model_are_refused_and_leave_nothing() {
     let codes: Vec<(u16, &str)> = refusals.iter().map(Answer::refusal).collect();
     let expected = [
         (422, "incomplete_model"),
-        (400, "unknown_file"),
+        (422, "incomplete_model"),
         (422, "not_a_model"),
         (422, "damaged_checkpoint"),
         (422, "damaged_checkpoint"),

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use nextwell_contract::worker::{CoverageWork, EmbeddingWork};
-use nextwell_contract::{Coverage, EmbeddingPreview, JobAccepted, Problem};
+use nextwell_contract::{Coverage, EmbeddingPreview, JobAccepted, ModelCard, Problem};
 use nextwell_store::datasets;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::error::ApiError;
-use crate::{App, jobs, model_versions};
+use crate::{App, jobs, model_versions, wire};
 
 /// Cells embedded for a preview, unless another number is asked for.
 const CELLS: u64 = 2000;
@@ -97,7 +97,8 @@ async fn order(
     digest: String,
     query: EmbeddingQuery,
 ) -> Result<EmbeddingWork, ApiError> {
-    require(app, &digest, &query.dataset).await?;
+    let card = require(app, &digest, &query.dataset).await?;
+    check_kind(card.as_ref(), query.kind.as_deref())?;
     let max_cells = query.max_cells.unwrap_or(CELLS);
     if !(2..=MOST_CELLS).contains(&max_cells) {
         let detail = format!("max_cells is {max_cells}; expected 2 to {MOST_CELLS}");
@@ -106,17 +107,33 @@ async fn order(
     Ok(EmbeddingWork {
         model_digest: digest,
         dataset_digest: query.dataset,
-        kind: query.kind,
+        // The default by its name, so that both ways to ask are one answer.
+        kind: query.kind.or_else(|| default_kind(card)),
         max_cells,
         colour: query.colour,
         kept_only: false,
     })
 }
 
-async fn require(app: &App, model: &str, dataset: &str) -> Result<(), ApiError> {
-    model_versions::row(app, model).await?;
+fn default_kind(card: Option<ModelCard>) -> Option<String> {
+    card?.embeddings.into_iter().next().map(|kind| kind.name)
+}
+
+fn check_kind(card: Option<&ModelCard>, kind: Option<&str>) -> Result<(), ApiError> {
+    let (Some(card), Some(kind)) = (card, kind) else { return Ok(()) };
+    if card.embeddings.iter().any(|known| known.name == kind) {
+        return Ok(());
+    }
+    let known: Vec<&str> = card.embeddings.iter().map(|known| known.name.as_str()).collect();
+    let detail = format!("the model has no embedding {kind:?}; it has {}", known.join(", "));
+    Err(ApiError::bad_request("unknown_embedding", detail))
+}
+
+/// Both exist; the model's card, where it has one yet.
+async fn require(app: &App, model: &str, dataset: &str) -> Result<Option<ModelCard>, ApiError> {
+    let version = wire::model(model_versions::row(app, model).await?)?;
     match datasets::by_digest(app.store().api(), dataset).await? {
-        Some(_) => Ok(()),
+        Some(_) => Ok(version.card),
         None => Err(ApiError::not_found("data set", dataset)),
     }
 }

@@ -5,6 +5,7 @@ mod events;
 mod exactly_once;
 mod loop_tables;
 mod migrations;
+mod model_removal;
 mod queue_model;
 mod queue_rules;
 mod uploads;
