@@ -137,7 +137,6 @@ impl From<UseError> for Failure {
             UseError::Family(error) => error.into(),
             UseError::Cancelled => Self::cancelled(),
             UseError::TooFewCells { .. } => refused("too_few_cells"),
-            UseError::WrongSpecies { .. } => refused("wrong_species"),
             UseError::BadSetting { .. } => refused("bad_setting"),
             _ => refused("unsupported"),
         }
