@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateTime, duration, rate } from "./time";
+import { date, dateTime, duration, rate } from "./time";
 
 describe("time", () => {
   it("says durations in the two largest units", () => {
@@ -24,6 +24,7 @@ describe("time", () => {
 
   it("shows a dash for a moment that is missing or malformed", () => {
     expect([dateTime(null), dateTime("soon")]).toEqual(["–", "–"]);
+    expect([date("2026-11-24T12:05:00Z"), date("never")]).toEqual(["24 Nov 2026", "–"]);
     expect(dateTime("2026-11-24T12:05:00Z")).toMatch(/24 Nov 2026, \d\d:05/);
   });
 });

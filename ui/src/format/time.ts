@@ -10,9 +10,20 @@ const DATE_TIME = new Intl.DateTimeFormat("en-GB", {
 
 /** A moment in local time: `24 Nov 2026, 23:56`. */
 export function dateTime(iso: string | null | undefined): string {
+  return written(DATE_TIME, iso);
+}
+
+const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+/** A day in local time: `24 Nov 2026`. */
+export function date(iso: string | null | undefined): string {
+  return written(DATE, iso);
+}
+
+function written(format: Intl.DateTimeFormat, iso: string | null | undefined): string {
   if (!iso) return NOTHING;
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? NOTHING : DATE_TIME.format(date);
+  const moment = new Date(iso);
+  return Number.isNaN(moment.getTime()) ? NOTHING : format.format(moment);
 }
 
 /** A span of seconds: `8 s`, `2 min 5 s`, `3 h 10 min`. */

@@ -1,5 +1,6 @@
 import { Anchor, Code, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { jobs } from "../api/queries";
 import { JobTable } from "./jobs/JobTable";
 
@@ -37,7 +38,13 @@ export function NoCampaign() {
         </Title>
         <List type="ordered" mt="xs">
           <List.Item>Upload the cells, an AnnData file.</List.Item>
-          <List.Item>Train a small model on them, or import a Geneformer checkpoint.</List.Item>
+          <List.Item>
+            Train a small model on them, or{" "}
+            <Link className="text-link" to="/models">
+              import a published model
+            </Link>
+            .
+          </List.Item>
           <List.Item>Make the campaign: candidates, controls, states, hit rule, budget.</List.Item>
         </List>
         <Code block mt="sm" tabIndex={0} role="region" aria-label="Commands">

@@ -4,11 +4,11 @@ import { Badge } from "../../components/Badge";
 import { SortHeader } from "../../components/SortHeader";
 import { sortedBy } from "../../components/sorting";
 import { compact, count, NOTHING } from "../../format/number";
-import { dateTime } from "../../format/time";
+import { date } from "../../format/time";
 import { ModelLink } from "./ModelLink";
 import { DEFAULT_SORT, SORTS, type SortKey } from "./model-search";
 import { familyWords, licenceTone, stateWords } from "./model-words";
-import { ParityMark } from "./ParityMark";
+import { ParityLines } from "./ParityMark";
 import { VerifyButton } from "./VerifyButton";
 
 const VALUE: Record<SortKey, (model: ModelVersion) => string | number | null | undefined> = {
@@ -97,7 +97,7 @@ function Row({ model }: { model: ModelVersion }) {
       <Table.Td className="number">{count(card?.vocabulary.genes)}</Table.Td>
       <Table.Td>
         {model.parity ? (
-          <ParityMark parity={model.parity} />
+          <ParityLines parity={model.parity} />
         ) : (
           <VerifyButton digest={model.digest} name={model.name} small />
         )}
@@ -111,7 +111,7 @@ function Row({ model }: { model: ModelVersion }) {
           NOTHING
         )}
       </Table.Td>
-      <Table.Td style={{ minWidth: 92 }}>{dateTime(model.created_at)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{date(model.created_at)}</Table.Td>
     </Table.Tr>
   );
 }

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import type { ModelParity } from "../../api/types";
 import { Badge } from "../../components/Badge";
 import { parityWords } from "./model-words";
@@ -6,13 +7,23 @@ import { parityWords } from "./model-words";
 export function ParityMark({ parity }: { parity: ModelParity }) {
   const { good, figure, words } = parityWords(parity);
   return (
-    <Badge tone={good ? "good" : "bad"} wrap>
-      <span>
-        <span className="number">
-          {figure} {good ? "✓" : "✗"}
-        </span>{" "}
-        {words}
-      </span>
+    <Badge tone={good ? "good" : "bad"}>
+      <span className="number">{figure}</span> {good ? "✓" : "✗"} {words}
     </Badge>
+  );
+}
+
+/** The same on two short lines, for a table. */
+export function ParityLines({ parity }: { parity: ModelParity }) {
+  const { good, figure, words } = parityWords(parity);
+  return (
+    <>
+      <Badge tone={good ? "good" : "bad"}>
+        <span className="number">{figure}</span> {good ? "✓" : "✗"}
+      </Badge>{" "}
+      <Text size="xs" c="dimmed" maw={140}>
+        {words}
+      </Text>
+    </>
   );
 }
