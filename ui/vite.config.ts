@@ -12,5 +12,7 @@ export default defineConfig({
     globals: true,
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // A busy machine is slow to load the page under test.
+    testTimeout: 30_000,
   },
 });

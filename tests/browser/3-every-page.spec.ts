@@ -1,17 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { expect, goTo, openLoop, picture, test } from "./bench";
-
-async function findNothingWrong(page: Page, name: string): Promise<void> {
-  await picture(page, name);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, help, nodes }) => ({
-    id,
-    help,
-    where: nodes.map((node) => node.html.slice(0, 160)),
-  }));
-  expect(found, `accessibility of ${name}`).toEqual([]);
-}
+import { expect, findNothingWrong, goTo, openLoop, test } from "./bench";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible in ${colorScheme} colours`, async ({ page }) => {

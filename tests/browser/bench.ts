@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test as base } from "@playwright/test";
 
 type Quiet = { refusals: string[]; quietConsole: undefined };
@@ -55,4 +56,16 @@ export async function download(page: Page, link: string): Promise<Buffer> {
 /** Keeps a picture of the page under test-results. */
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `test-results/pages/${name}.png`, fullPage: true });
+}
+
+/** Fails on anything that axe finds on the page, and keeps a picture of it. */
+export async function findNothingWrong(page: Page, name: string): Promise<void> {
+  await picture(page, name);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.map((node) => node.html.slice(0, 160)),
+  }));
+  expect(found, `accessibility of ${name}`).toEqual([]);
 }

@@ -6,7 +6,7 @@ import type { Sent } from "../../api/send-files";
 import { Dialog } from "../../components/Dialog";
 import { ProblemAlert } from "../../components/Problem";
 import { bytes, percent, plural } from "../../format/number";
-import { added, type Chosen, notReady, totalBytes } from "./checkpoint-files";
+import { added, type Chosen, isModelFile, notReady, totalBytes } from "./checkpoint-files";
 import { DropCheckpoint } from "./DropCheckpoint";
 import { FileList } from "./FileList";
 import { ImportedNote } from "./ImportedNote";
@@ -26,6 +26,7 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [files, setFiles] = useState<File[]>([]);
   const [name, setName] = useState("");
+  const [leftOut, setLeftOut] = useState<string[]>([]);
   const [pressed, setPressed] = useState(false);
   const [sent, setSent] = useState<Sent>();
   const [unreadable, setUnreadable] = useState<unknown>();
@@ -46,6 +47,7 @@ function ImportForm({ onClose }: { onClose: () => void }) {
     setUnreadable(undefined);
     send.reset();
     setFiles((old) => added(old, chosen.files));
+    setLeftOut(chosen.files.map((file) => file.name).filter((one) => !isModelFile(one)));
     setName((old) => old || chosen.folder || "");
   };
 
@@ -65,6 +67,11 @@ function ImportForm({ onClose }: { onClose: () => void }) {
         </Text>
         {!send.isPending && <DropCheckpoint onFiles={take} onUnreadable={setUnreadable} />}
         {unreadable !== undefined && <ProblemAlert error={unreadable} />}
+        {leftOut.length > 0 && (
+          <Text size="sm" role="status">
+            Left out, no part of a model: {leftOut.join(", ")}
+          </Text>
+        )}
         <FileList
           files={files}
           busy={send.isPending}

@@ -114,7 +114,11 @@ describe("the import", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Import a checkpoint" }));
     return view;
   };
-  const files = [new File(["{}"], "config.json"), new File(["weights"], "model.safetensors")];
+  const files = [
+    new File(["{}"], "config.json"),
+    new File(["# Read me"], "README.md"),
+    new File(["weights"], "model.safetensors"),
+  ];
 
   it("sends all files, shows how far it is, and then the licence", async () => {
     await open();
@@ -123,6 +127,7 @@ describe("the import", () => {
       files,
     );
     expect(screen.getByRole("list", { name: "Files to import" })).toHaveTextContent("config.json");
+    expect(screen.getByText("Left out, no part of a model: README.md")).toBeInTheDocument();
     await userEvent.type(screen.getByLabelText("Name"), "mine");
     await userEvent.click(screen.getByRole("button", { name: "Import 2 files" }));
     await waitFor(() => expect(Wire.last.path).toBe("/api/models/import?name=mine"));

@@ -106,7 +106,7 @@ function NoModels() {
       </Text>
       <Text>To try the page without a download, write random weights in a published layout:</Text>
       <Code block tabIndex={0} role="region" aria-label="Command">
-        nextwell models random --family geneformer --size tiny --out tiny
+        nextwell models random --family geneformer --size tiny tiny
       </Code>
       <Text>
         Or train a small model on your own cells with <Code>nextwell demo</Code> or{" "}

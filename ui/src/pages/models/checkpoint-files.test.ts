@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { added, dropped, folderOf, inFolder, notReady, totalBytes } from "./checkpoint-files";
+import {
+  added,
+  dropped,
+  folderOf,
+  inFolder,
+  isModelFile,
+  notReady,
+  totalBytes,
+} from "./checkpoint-files";
 
 const file = (name: string, bytes = 3, path = "") =>
   Object.defineProperty(new File(["x".repeat(bytes)], name), "webkitRelativePath", {
@@ -8,10 +16,20 @@ const file = (name: string, bytes = 3, path = "") =>
 
 describe("the files of a checkpoint", () => {
   it("are gathered over several drops, in order of name, the newest of a name", () => {
-    const first = added([], [file("vocab.json"), file("best_model.pt", 5), file(".DS_Store")]);
+    const first = added(
+      [],
+      [file("vocab.json"), file("best_model.pt", 5), file(".DS_Store"), file("README.md")],
+    );
     const second = added(first, [file("args.json"), file("best_model.pt", 9)]);
     expect(second.map((f) => f.name)).toEqual(["args.json", "best_model.pt", "vocab.json"]);
     expect(totalBytes(second)).toBe(15);
+  });
+
+  it("have names that the server takes", () => {
+    for (const name of ["config.json", "model-00001-of-2.safetensors", "gene.csv.gz", "x.npz"])
+      expect(isModelFile(name)).toBe(true);
+    for (const name of ["README.md", ".config.json", "a b.json", "run.py", "json"])
+      expect(isModelFile(name)).toBe(false);
   });
 
   it("cannot be sent without weights, without a name or with an empty file", () => {

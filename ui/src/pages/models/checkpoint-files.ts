@@ -3,15 +3,19 @@
 /** Files that hold weights, by the names they are published under. */
 const WEIGHTS = /\.(safetensors|bin|pt|pth|ckpt)$/i;
 
-/** Files of the operating system or of version control that nobody means to send. */
-const NOISE = /^(\.|Thumbs\.db$|desktop\.ini$)/i;
+/** Configurations, vocabularies, gene lists and knowledge. */
+const DESCRIPTIONS = /\.(json|csv|csv\.gz|tsv|txt|pickle|pkl|npy|npz)$/i;
+
+/** Whether the server takes a file of this name: a read-me beside the weights it refuses. */
+export const isModelFile = (name: string) =>
+  /^\w[\w.-]*$/.test(name) && (WEIGHTS.test(name) || DESCRIPTIONS.test(name));
 
 export type Chosen = { files: File[]; folder?: string };
 
-/** The chosen files with those added; a file of the same name takes the older one's place. */
+/** The chosen files with those added that can belong to a model; the newest of a name counts. */
 export function added(old: readonly File[], more: readonly File[]): File[] {
   const byName = new Map(old.map((file) => [file.name, file]));
-  for (const file of more) if (!NOISE.test(file.name)) byName.set(file.name, file);
+  for (const file of more) if (isModelFile(file.name)) byName.set(file.name, file);
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name, "en"));
 }
 
