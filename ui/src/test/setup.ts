@@ -1,4 +1,8 @@
 import "@testing-library/jest-dom/vitest";
+import { configure } from "@testing-library/react";
+
+// A busy machine is slow to show what a test waits for.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom has neither; Mantine and the app only need them to be there.
 window.matchMedia ??= (query: string) =>

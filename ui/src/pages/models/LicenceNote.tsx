@@ -1,6 +1,6 @@
 import { Anchor, Text, Title } from "@mantine/core";
 import type { ModelLicence } from "../../api/types";
-import { licenceTone, sourceLink } from "./model-words";
+import { licenceTone, sentence, sourceLink } from "./model-words";
 
 type Props = { licence: ModelLicence; id: string };
 
@@ -13,7 +13,7 @@ export function LicenceNote({ licence, id }: Props) {
       <Title order={2} size="h4" id={id}>
         Licence of the weights: {licence.name}
       </Title>
-      <Text mt={4}>{licence.note}</Text>
+      <Text mt={4}>{sentence(licence.note)}</Text>
       {licence.source && (
         <Text size="sm" c="dimmed" mt={4} style={{ overflowWrap: "anywhere" }}>
           Stated in{" "}

@@ -1,5 +1,5 @@
 import { Group, NativeSelect, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useIsMutating, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { model as modelQuery, models } from "../../api/models";
 import { datasets } from "../../api/queries";
@@ -15,12 +15,14 @@ import { ModelsLink, useCampaign } from "./ModelLink";
 import type { ModelSearch } from "./model-search";
 import { familyWords, stateWords, usageWords } from "./model-words";
 import { ParityCard } from "./ParityCard";
-import { RemoveModel } from "./RemoveModel";
+import { RemoveModel, removalKey } from "./RemoveModel";
 
 /** One model: what it is, its terms, whether it is right here, and what it sees of some cells. */
 export function ModelPage() {
   const { digest = "" } = useParams({ strict: false });
-  const query = useQuery(modelQuery(digest));
+  // A model that is just being removed is not read again: it is no longer there.
+  const removing = useIsMutating({ mutationKey: removalKey(digest) }) > 0;
+  const query = useQuery({ ...modelQuery(digest), enabled: !removing });
   return (
     <Stack gap="lg">
       <Text size="sm">
@@ -43,9 +45,9 @@ function Model({ details }: { details: ModelDetails }) {
   const [tone, words] = stateWords(version.state);
   const trainedOn = cells.data?.find(({ digest }) => digest === version.dataset_digest);
   const leave = () =>
-    void (campaignId
+    campaignId
       ? navigate({ to: "/c/$campaignId/models", params: { campaignId } })
-      : navigate({ to: "/models" }));
+      : navigate({ to: "/models" });
   return (
     <>
       <title>{`${version.name} · nextwell`}</title>

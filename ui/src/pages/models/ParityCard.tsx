@@ -1,5 +1,6 @@
 import { Text, Title } from "@mantine/core";
 import type { ModelVersion } from "../../api/types";
+import { fixed } from "../../format/number";
 import { dateTime, duration } from "../../format/time";
 import { paritySentence } from "./model-words";
 import { ParityMark } from "./ParityMark";
@@ -21,7 +22,8 @@ export function ParityCard({ model }: { model: ModelVersion }) {
           </Text>
           <Text size="sm" c="dimmed" mt={4}>
             Verified {dateTime(parity.verified_at)} by nextwell {parity.code_version} in{" "}
-            {duration(parity.seconds)}, on the embedding “{parity.embedding}”.
+            {parity.seconds < 10 ? `${fixed(parity.seconds, 1)} s` : duration(parity.seconds)}, on
+            the embedding “{parity.embedding}”.
           </Text>
         </>
       ) : (

@@ -5,16 +5,25 @@ import { removeModel } from "../../api/models";
 import { Dialog } from "../../components/Dialog";
 import { ProblemAlert } from "../../components/Problem";
 
-type Props = { digest: string; name: string; usedBy: readonly string[]; onRemoved: () => void };
+type Props = {
+  digest: string;
+  name: string;
+  usedBy: readonly string[];
+  onRemoved: () => Promise<void>;
+};
+
+/** Names the removal of a model while it lasts. */
+export const removalKey = (digest: string) => ["remove", digest];
 
 /** Removes a model after asking; one in use stays, and says what uses it. */
 export function RemoveModel({ digest, name, usedBy, onRemoved }: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   const client = useQueryClient();
   const remove = useMutation({
+    mutationKey: removalKey(digest),
     mutationFn: () => removeModel(digest),
-    onSuccess: () => {
-      onRemoved();
+    onSuccess: async () => {
+      await onRemoved();
       void client.invalidateQueries({ queryKey: ["models"] });
     },
   });

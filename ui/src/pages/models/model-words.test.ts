@@ -5,6 +5,7 @@ import {
   licenceTone,
   paritySentence,
   parityWords,
+  sentence,
   sourceLink,
   stateWords,
   usageWords,
@@ -59,6 +60,14 @@ describe("words about models", () => {
     expect(tone("GPL-3.0")).toBe("warn");
     expect(tone("none stated")).toBe("warn");
     expect(tone("Apache-2.0", "Free to use.")).toBe("plain");
+  });
+
+  it("begin and end a note as a sentence", () => {
+    expect(["free to use", "Research only.", "  "].map(sentence)).toEqual([
+      "Free to use.",
+      "Research only.",
+      "",
+    ]);
   });
 
   it("link a source only when it is an address", () => {

@@ -52,6 +52,14 @@ export function usageWords(usage: ModelUsage): string[] {
   return lines.concat(usage.children.map(({ name }) => `${name}, fine-tuned from it`));
 }
 
+/** Words as a sentence: a capital at its start and a full stop at its end. */
+export function sentence(words: string): string {
+  const text = words.trim();
+  if (text === "") return "";
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** How loudly a licence must be said. */
 export function licenceTone(licence: ModelLicence): Tone {
   const words = `${licence.name} ${licence.note}`.toLowerCase();
