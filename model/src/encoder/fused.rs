@@ -171,13 +171,13 @@ impl LayerStack for FusedStack {
     }
 }
 
-fn resized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
+pub(super) fn resized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
     buffer.resize(length, 0.0);
     buffer
 }
 
 /// `out = x W` on rows of `input` values; the bias is left to the pass that follows.
-fn project(map: &Map, x: &[f32], input: usize, out: &mut [f32]) {
+pub(super) fn project(map: &Map, x: &[f32], input: usize, out: &mut [f32]) {
     let output = map.bias.len();
     let shape = [x.len() / input, output, input];
     multiply(shape, 1.0, View::rows(x, input), View::rows(&map.weight, output), out, output);

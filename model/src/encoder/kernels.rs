@@ -151,6 +151,60 @@ pub(super) struct Norm {
     pub eps: f32,
 }
 
+/// `x = norm(x)` on each row, in place.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn norm_rows(x: &mut [f32], norm: &Norm) {
+    for row in x.chunks_exact_mut(norm.gamma.len()) {
+        norm_row(row, norm);
+    }
+}
+
+#[inline(always)]
+fn norm_row(row: &mut [f32], norm: &Norm) {
+    let width = row.len() as f32;
+    let mean = lane_sum(row, |v| v) / width;
+    let variance = lane_sum(row, |v| (v - mean) * (v - mean)) / width;
+    let scale = 1.0 / (variance + norm.eps).sqrt();
+    for ((v, &g), &b) in row.iter_mut().zip(&norm.gamma).zip(&norm.beta) {
+        *v = (*v - mean) * scale * g + b;
+    }
+}
+
+/// `x = x + branch + bias` on each row, in place.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn add_branch(x: &mut [f32], branch: &[f32], bias: &[f32]) {
+    let width = bias.len();
+    for (row, branch) in x.chunks_exact_mut(width).zip(branch.chunks_exact(width)) {
+        for ((v, &b), &c) in row.iter_mut().zip(branch).zip(bias) {
+            *v += b + c;
+        }
+    }
+}
+
+/// Turns rows of exponents `u` into FAVOR+ features `exp(u - s - max) + added`, with the maximum
+/// over the row where `highest` is absent. `s` is one number per row and `u - s` at most `max`.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn favor_features(
+    exponents: &mut [f32],
+    width: usize,
+    s: &[f32],
+    highest: Option<f32>,
+    added: f32,
+) {
+    for (row, &s) in exponents.chunks_exact_mut(width).zip(s) {
+        let shift = s + highest.unwrap_or_else(|| row_max(row));
+        for v in row {
+            *v = exp_negative(*v - shift) + added;
+        }
+    }
+}
+
+/// The largest value of all.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn largest(values: &[f32]) -> f32 {
+    row_max(values)
+}
+
 /// `x = norm(x + branch + bias)` on each row, in place.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma", "aarch64+neon"))]
 pub(super) fn residual_norm(x: &mut [f32], branch: &[f32], bias: &[f32], norm: &Norm) {
@@ -159,12 +213,7 @@ pub(super) fn residual_norm(x: &mut [f32], branch: &[f32], bias: &[f32], norm: &
         for ((v, &b), &c) in row.iter_mut().zip(branch).zip(bias) {
             *v += b + c;
         }
-        let mean = lane_sum(row, |v| v) / width as f32;
-        let variance = lane_sum(row, |v| (v - mean) * (v - mean)) / width as f32;
-        let scale = 1.0 / (variance + norm.eps).sqrt();
-        for ((v, &g), &b) in row.iter_mut().zip(&norm.gamma).zip(&norm.beta) {
-            *v = (*v - mean) * scale * g + b;
-        }
+        norm_row(row, norm);
     }
 }
 

@@ -11,6 +11,8 @@ mod fast;
 mod fused;
 mod kernels;
 mod matmul;
+pub mod performer;
+mod performer_fused;
 mod pooling;
 mod reference;
 pub mod stack;

@@ -69,15 +69,8 @@ pub(super) fn layer<B: Backend>(
         map(&attention.key, hidden, hidden)?,
         map(&attention.value, hidden, hidden)?,
     ];
-    let mut weight = Vec::with_capacity(3 * hidden * hidden);
-    for row in 0..hidden {
-        for part in &parts {
-            weight.extend_from_slice(&part.weight[row * hidden..(row + 1) * hidden]);
-        }
-    }
-    let bias = parts.into_iter().flat_map(|p| p.bias).collect();
     Ok(Layer {
-        qkv: Map { weight, bias },
+        qkv: beside(&parts),
         output: map(&attention.output, hidden, hidden)?,
         attention_norm: norm(&layer.attention_norm, hidden, eps)?,
         intermediate: map(&layer.intermediate, hidden, inner)?,
@@ -86,7 +79,25 @@ pub(super) fn layer<B: Backend>(
     })
 }
 
-fn map<B: Backend>(linear: &Linear<B>, input: usize, output: usize) -> Result<Map, EncoderError> {
+/// Maps of the same input as one, their outputs side by side.
+pub(super) fn beside(parts: &[Map]) -> Map {
+    let bias: Vec<f32> = parts.iter().flat_map(|part| part.bias.iter().copied()).collect();
+    let inputs = parts.first().map_or(0, |part| part.weight.len() / part.bias.len().max(1));
+    let mut weight = Vec::with_capacity(inputs * bias.len());
+    for row in 0..inputs {
+        for part in parts {
+            let width = part.bias.len();
+            weight.extend_from_slice(&part.weight[row * width..][..width]);
+        }
+    }
+    Map { weight, bias }
+}
+
+pub(super) fn map<B: Backend>(
+    linear: &Linear<B>,
+    input: usize,
+    output: usize,
+) -> Result<Map, EncoderError> {
     let bias = match &linear.bias {
         Some(bias) => values(bias.val()),
         None => vec![0.0; output],
@@ -97,7 +108,11 @@ fn map<B: Backend>(linear: &Linear<B>, input: usize, output: usize) -> Result<Ma
     })
 }
 
-fn norm<B: Backend>(norm: &LayerNorm<B>, width: usize, eps: f32) -> Result<Norm, EncoderError> {
+pub(super) fn norm<B: Backend>(
+    norm: &LayerNorm<B>,
+    width: usize,
+    eps: f32,
+) -> Result<Norm, EncoderError> {
     let beta = match &norm.beta {
         Some(beta) => values(beta.val()),
         None => vec![0.0; width],
@@ -109,11 +124,15 @@ fn norm<B: Backend>(norm: &LayerNorm<B>, width: usize, eps: f32) -> Result<Norm,
     })
 }
 
-fn values<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
+pub(super) fn values<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-fn sized(what: &str, values: Vec<f32>, expected: usize) -> Result<Vec<f32>, EncoderError> {
+pub(super) fn sized(
+    what: &str,
+    values: Vec<f32>,
+    expected: usize,
+) -> Result<Vec<f32>, EncoderError> {
     if values.len() == expected {
         return Ok(values);
     }
