@@ -26,7 +26,7 @@ pub const EMBEDDINGS: [(&str, &str, usize, Pool); 4] = [
         4,
         all,
     ),
-    ("max", "maximum over genes, T and S", 1, |rows, hidden| max(rows, hidden)),
+    ("max", "maximum over genes, T and S", 1, max),
     ("mean_genes", "mean over genes", 1, |rows, hidden| mean(genes(rows, hidden), hidden)),
     ("max_genes", "maximum over genes", 1, |rows, hidden| max(genes(rows, hidden), hidden)),
 ];

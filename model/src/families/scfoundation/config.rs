@@ -186,14 +186,13 @@ impl ScFoundationConfig {
             ("decoder.heads", decoder.heads, 1),
             ("decoder.dim_head", decoder.dim_head, 2),
         ])?;
-        let stack = |layers, heads, hidden| expect_stack(layers, heads, hidden);
-        stack(
+        expect_stack(
             ("encoder.depth", encoder.depth),
             ("encoder.heads", encoder.heads),
             ("encoder.hidden_dim", encoder.hidden_dim),
         )?;
         // The heads of a Performer need not share its width: only the depth is checked.
-        stack(
+        expect_stack(
             ("decoder.depth", decoder.depth),
             ("decoder.heads", 1),
             ("decoder.hidden_dim", decoder.hidden_dim),

@@ -98,7 +98,6 @@ impl Beside {
         if value.get("encoder").is_none() {
             return Ok(Self { part, whole: None });
         }
-        let json = |source| CheckpointError::Json { path: path.clone(), source };
         Ok(Self { part, whole: Some(serde_json::from_value(value).map_err(json)?) })
     }
 }

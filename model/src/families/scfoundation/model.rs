@@ -13,12 +13,12 @@ use super::net::{Batch, ScFoundation};
 use super::tokenizer::ValueEncoder;
 use crate::cells::Gene;
 use crate::device::Device;
+use crate::encoder::performer::{self, PerformerStack};
 use crate::encoder::stack::{self, LayerStack};
 use crate::families::{
     Attention, CellEncoder, CellModel, CellTokens, DepthEnhancer, EncodeOptions, Family,
     FamilyError, GeneToken, Kernels, ModelCard, Species,
 };
-use crate::nets::performer::KeyMaximum;
 
 /// Cells whose hidden states are held at once.
 const GROUP: usize = 16;
@@ -26,16 +26,18 @@ const GROUP: usize = 16;
 /// A loaded scFoundation with its genes, on one device.
 ///
 /// Cells are never padded, and the decoder takes its maximum over each cell, so that a result
-/// depends on its cell only. One cell at a time passes the decoder, whose rows are all genes.
+/// depends on its cell only. The decoder's rows are all genes, so no more cells are in it at once
+/// than there are threads.
 pub struct Model<B: Backend> {
     card: ModelCard,
     device: Device,
     on: B::Device,
     config: ScFoundationConfig,
     list: GeneList,
-    /// Without the layers of the encoder, which are in `encoder`.
+    /// Without the layers, which are in `encoder` and `decoder`.
     net: ScFoundation<B>,
     encoder: Box<dyn LayerStack>,
+    decoder: Box<dyn PerformerStack>,
 }
 
 impl<B: Backend> Model<B> {
@@ -55,7 +57,10 @@ impl<B: Backend> Model<B> {
         let card = card(&config, &list, net.num_params() as u64, report);
         let layers = std::mem::take(&mut net.layers);
         let encoder = stack::of(&layers, &config.layer_sizes(), device, kernels, &on)?;
-        Ok(Self { card, device, on, config, list, net, encoder })
+        let sizes = config.performer_sizes();
+        let decoder = performer::of(&net.decoder, &sizes, device, kernels, &on)?;
+        net.decoder.layers.clear();
+        Ok(Self { card, device, on, config, list, net, encoder, decoder })
     }
 
     /// Input of the encoder for one cell, row-major `[tokens, hidden]`.
@@ -77,27 +82,27 @@ impl<B: Backend> Model<B> {
         states.into_iter().map(rows).collect()
     }
 
-    /// Calls `each` with the number of every cell and its output of the encoder.
-    fn each_encoded(
+    /// Calls `each` with every cell's output of the decoder's layers, over all genes, then T and S:
+    /// `[genes + 2, width]`. The norms after it work on single rows, so they are left to those who
+    /// need few.
+    fn each_decoded(
         &self,
         cells: &[CellTokens],
-        mut each: impl FnMut(&CellTokens, Tensor<B, 2>),
+        mut each: impl FnMut(Tensor<B, 2>),
     ) -> Result<(), FamilyError> {
         self.check(cells)?;
-        for group in cells.chunks(GROUP) {
-            for (cell, encoded) in group.iter().zip(self.encoded(group)) {
-                each(cell, encoded);
+        let width = self.config.decoder.hidden_dim;
+        for group in cells.chunks(rayon::current_num_threads().min(GROUP)) {
+            let encoded = group.iter().zip(self.encoded(group));
+            let input = |(cell, encoded): (&CellTokens, _)| {
+                flat(self.net.decoder_input(encoded, &cell.ids))
+            };
+            for decoded in self.decoder.run(encoded.map(input).collect()) {
+                let data = TensorData::new(decoded, [self.config.seq_len, width]);
+                each(Tensor::from_data(data, &self.on));
             }
         }
         Ok(())
-    }
-
-    /// Output of the decoder's layers over all genes, then T and S: `[genes + 2, width]`. The norms
-    /// after it work on single rows, so they are left to those who need few.
-    fn decoded(&self, cell: &CellTokens, encoded: Tensor<B, 2>) -> Tensor<B, 2> {
-        let input = self.net.decoder_input(encoded, &cell.ids);
-        let decoded = self.net.decoder.forward(input.unsqueeze(), KeyMaximum::Cell);
-        decoded.squeeze_dim(0)
     }
 
     fn check(&self, cells: &[CellTokens]) -> Result<(), FamilyError> {
@@ -183,9 +188,13 @@ impl<B: Backend> CellModel for Model<B> {
                 available: names.join(", "),
             });
         };
-        let mut vectors = Vec::with_capacity(cells.len());
+        self.check(cells)?;
         let hidden = self.config.encoder.hidden_dim;
-        self.each_encoded(cells, |_, encoded| vectors.push(pool(&flat(encoded), hidden)))?;
+        let mut vectors = Vec::with_capacity(cells.len());
+        for group in cells.chunks(GROUP) {
+            let encoded = self.encoded(group).into_iter();
+            vectors.extend(encoded.map(|encoded| pool(&flat(encoded), hidden)));
+        }
         Ok(vectors)
     }
 
@@ -206,9 +215,8 @@ impl<B: Backend> CellModel for Model<B> {
         let chosen = TensorData::new(rows.clone(), [rows.len()]);
         let chosen = Tensor::<B, 1, Int>::from_data(chosen, &self.on);
         let mut all = Vec::with_capacity(cells.len());
-        self.each_encoded(cells, |cell, encoded| {
-            let contexts = self.decoded(cell, encoded).select(0, chosen.clone());
-            let contexts = flat(self.net.finish(contexts));
+        self.each_decoded(cells, |decoded| {
+            let contexts = flat(self.net.finish(decoded.select(0, chosen.clone())));
             let mut contexts = contexts.chunks_exact(width).map(<[f32]>::to_vec);
             let of = |token: &u32| (*token < genes).then(|| contexts.next()).flatten();
             all.push(tokens.iter().map(of).collect());
@@ -247,9 +255,8 @@ impl<B: Backend> CellModel for Model<B> {
 impl<B: Backend> DepthEnhancer for Model<B> {
     fn enhance(&self, cells: &[CellTokens]) -> Result<Vec<Vec<f32>>, FamilyError> {
         let mut all = Vec::with_capacity(cells.len());
-        self.each_encoded(cells, |cell, encoded| {
-            let context = self.net.finish(self.decoded(cell, encoded));
-            let mut expression = flat(self.net.expression(context));
+        self.each_decoded(cells, |decoded| {
+            let mut expression = flat(self.net.expression(self.net.finish(decoded)));
             expression.truncate(self.list.len());
             all.push(expression);
         })?;

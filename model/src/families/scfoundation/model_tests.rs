@@ -1,6 +1,7 @@
 use super::*;
 use crate::checkpoint::LoadReport;
 use crate::device::Cpu;
+use crate::nets::performer::KeyMaximum;
 use crate::nets::seeded::seeded;
 
 const SYMBOLS: [&str; 9] =

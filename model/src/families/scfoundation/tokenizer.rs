@@ -136,14 +136,14 @@ impl ValueEncoder {
     }
 }
 
-fn sum(counts: &Counts) -> f64 {
+fn sum(counts: &[(u32, f64)]) -> f64 {
     counts.iter().map(|(_, count)| count).sum()
 }
 
 /// Does the edits one after the other; "highest" is that of the cell before all of them.
-fn edited(counts: &Counts, edits: &[(u32, Edit)], model_genes: u32) -> Counts {
+fn edited(counts: &[(u32, f64)], edits: &[(u32, Edit)], model_genes: u32) -> Counts {
     let highest = counts.iter().map(|(_, count)| *count).fold(0.0, f64::max);
-    let mut counts = counts.clone();
+    let mut counts = counts.to_vec();
     for &(gene, edit) in edits.iter().filter(|(gene, _)| *gene < model_genes) {
         let place = counts.binary_search_by_key(&gene, |(gene, _)| *gene);
         let before = place.map_or(0.0, |i| counts[i].1);
