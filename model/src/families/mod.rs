@@ -10,6 +10,7 @@ pub mod genecompass;
 pub mod geneformer;
 mod model;
 mod open;
+pub mod scbert;
 pub mod scfoundation;
 pub mod scgpt;
 mod verify;
@@ -88,6 +89,8 @@ macro_rules! families {
 families! {
     /// Geneformer V1, V2 and classifiers made of them.
     Geneformer in geneformer,
+    /// scBERT: cell types from a Performer over all genes (Yang et al. 2022).
+    ScBert in scbert,
     /// A masked autoencoder of expression that knows read depth (Hao et al. 2024).
     ScFoundation in scfoundation,
     /// scGPT (Cui et al. 2024).

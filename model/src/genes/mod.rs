@@ -5,12 +5,14 @@ mod dates;
 mod nearest;
 mod orthologues;
 mod resolver;
+mod symbol_index;
 mod table;
 
 pub use orthologues::{
     Homology, MouseAsHuman, Orthologue, Orthologues, is_mouse_id, mouse_as_human, mouse_name,
 };
 pub use resolver::{GeneResolver, Resolution, ResolutionStatus};
+pub use symbol_index::SymbolIndex;
 
 /// The Ensembl gene id in a text, without its version; `None` if the text is not one.
 ///

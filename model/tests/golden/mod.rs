@@ -4,6 +4,7 @@ mod genecompass;
 mod genecompass_tokenizer;
 mod geneformer;
 mod io;
+mod scbert;
 mod scfoundation;
 mod scgpt;
 mod tokenizer;
@@ -42,6 +43,7 @@ pub fn check(set: &Path) -> Outcome {
     match model_family(set) {
         "genecompass" => Outcome::Checked(genecompass::check(set)),
         "geneformer" => Outcome::Checked(geneformer::check(set)),
+        "scbert" => Outcome::Checked(scbert::check(set)),
         "scfoundation" => Outcome::Checked(scfoundation::check(set)),
         "scgpt" => Outcome::Checked(scgpt::check(set)),
         other => Outcome::NotBuilt(other),
