@@ -40,11 +40,6 @@ impl FusedStack {
         Ok(Self { sizes: *sizes, layers })
     }
 
-    /// Number of layers.
-    pub fn depth(&self) -> usize {
-        self.layers.len()
-    }
-
     /// Hidden state `from` of one cell to hidden state `to`.
     pub fn run_one(&self, mut x: Vec<f32>, from: usize, to: usize, s: &mut Scratch) -> Vec<f32> {
         for layer in &self.layers[from..to] {

@@ -1,6 +1,5 @@
 //! The fixed list of genes, and which of them a gene of a matrix is.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -11,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::config::{DEPTH_TOKENS, ScFoundationConfig};
 use crate::cells::Gene;
 use crate::families::{FamilyError, GeneToken, Species, VocabularyCard};
-use crate::genes::{GeneResolver, ResolutionStatus};
+use crate::genes::SymbolIndex;
 
 /// Name of the published list, which is taken from the checkpoint's directory where it is there.
 pub const FILE: &str = "OS_scRNA_gene_index.19264.tsv";
@@ -21,19 +20,11 @@ const BUNDLED: &str = "bundled";
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Genes of a model in their fixed order.
-///
-/// A gene of a matrix is found by its Ensembl id; then by its symbol as the list spells it; then
-/// by what HGNC knows of the symbol (previous symbol or alias of one gene). The list's own symbols
-/// are those of the time of training, so they go through HGNC, too. A name that several genes have
-/// is never guessed.
 #[derive(Debug, Clone)]
 pub struct GeneList {
     source: String,
     genes: Vec<GeneToken>,
-    by_symbol: HashMap<String, u32>,
-    /// By the symbol that HGNC now gives the gene.
-    by_current: HashMap<String, u32>,
-    by_ensembl: HashMap<String, u32>,
+    index: SymbolIndex,
 }
 
 impl GeneList {
@@ -99,27 +90,15 @@ impl GeneList {
         if symbols.is_empty() {
             return Err(refused(source, "it lists no gene".into()));
         }
-        let resolver = GeneResolver::bundled();
-        let mut by_symbol = HashMap::with_capacity(symbols.len());
-        let mut genes = Vec::with_capacity(symbols.len());
-        let (mut by_current, mut by_ensembl) = (OneMeaning::default(), OneMeaning::default());
-        for (token, symbol) in (0_u32..).zip(symbols) {
-            if by_symbol.insert(symbol.clone(), token).is_some() {
-                return Err(refused(source, format!("{symbol} is listed twice")));
-            }
-            let meaning = resolver.lookup(&symbol);
-            let approved = meaning.as_ref().is_some_and(|m| m.status == ResolutionStatus::Approved);
-            let ensembl = meaning.as_ref().and_then(|m| m.ensembl_id.clone());
-            if let Some(current) = meaning.and_then(|m| m.symbol) {
-                by_current.add(current, token, approved);
-            }
-            if let Some(id) = &ensembl {
-                by_ensembl.add(id.clone(), token, approved);
-            }
-            genes.push(GeneToken { token, ensembl, symbol });
-        }
-        let (by_current, by_ensembl) = (by_current.finish(), by_ensembl.finish());
-        Ok(Self { source: source.to_owned(), genes, by_symbol, by_current, by_ensembl })
+        let index = SymbolIndex::new(&symbols)
+            .map_err(|symbol| refused(source, format!("{symbol} is listed twice")))?;
+        let gene = |(token, symbol): (u32, String)| GeneToken {
+            token,
+            ensembl: index.ensembl(token).map(str::to_owned),
+            symbol,
+        };
+        let genes = (0_u32..).zip(symbols).map(gene).collect();
+        Ok(Self { source: source.to_owned(), genes, index })
     }
 
     /// Genes by index.
@@ -139,12 +118,7 @@ impl GeneList {
 
     /// Index of a gene of a matrix.
     pub fn find(&self, gene: &Gene) -> Option<u32> {
-        let by_id = gene.ensembl.as_ref().and_then(|id| self.by_ensembl.get(id));
-        let found = by_id.or_else(|| self.by_symbol.get(&gene.symbol)).copied();
-        found.or_else(|| {
-            let current = GeneResolver::bundled().lookup(&gene.symbol)?.symbol?;
-            self.by_current.get(&current).copied()
-        })
+        self.index.find(gene)
     }
 
     /// An error unless the list has `expected` genes.
@@ -183,39 +157,12 @@ fn refused(source: &str, found: String) -> FamilyError {
     FamilyError::Vocabulary { source_name: source.to_owned(), found, advice }
 }
 
-/// Names on their way into a map: an approved symbol wins over earlier ones of the same gene, and
-/// two of the same standing leave the name without a meaning.
-#[derive(Default)]
-struct OneMeaning(HashMap<String, (u32, bool, bool)>);
-
-impl OneMeaning {
-    fn add(&mut self, name: String, token: u32, approved: bool) {
-        let entry = self.0.entry(name).or_insert((token, approved, true));
-        if entry.0 != token {
-            *entry = match (entry.1, approved) {
-                (false, true) => (token, true, true),
-                (true, false) => *entry,
-                (standing, _) => (entry.0, standing, false),
-            };
-        }
-    }
-
-    fn finish(self) -> HashMap<String, u32> {
-        let certain = self.0.into_iter().filter(|(_, (_, _, certain))| *certain);
-        certain.map(|(name, (token, ..))| (name, token)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn list(symbols: &[&str]) -> GeneList {
         GeneList::from_symbols("test", symbols.iter().map(|s| s.to_string()).collect()).unwrap()
-    }
-
-    fn gene(symbol: &str, ensembl: Option<&str>) -> Gene {
-        Gene { symbol: symbol.into(), ensembl: ensembl.map(Into::into) }
     }
 
     #[test]
@@ -229,32 +176,6 @@ mod tests {
             GeneList::parse("again", &bundled.to_tsv()).unwrap().card().digest,
             bundled.card().digest
         );
-    }
-
-    #[test]
-    fn a_gene_is_found_by_id_symbol_and_what_the_symbol_was_called() {
-        let list = list(&["GATA3", "MARCH1", "VSIR"]);
-        assert_eq!(list.find(&gene("whatever", Some("ENSG00000107485"))), Some(0));
-        assert_eq!(list.find(&gene("GATA3", None)), Some(0));
-        assert_eq!(list.find(&gene("MARCH1", None)), Some(1));
-        assert_eq!(list.find(&gene("MARCHF1", None)), Some(1));
-        assert_eq!(list.find(&gene("C10orf54", None)), Some(2));
-        assert_eq!(list.find(&gene("Gata3", None)), None);
-    }
-
-    #[test]
-    fn names_of_several_genes_are_not_guessed() {
-        let list = list(&["TAFAZZIN", "WWTR1", "KMT2D"]);
-        assert_eq!(list.find(&gene("TAZ", None)), None);
-        assert_eq!(list.find(&gene("MLL2", None)), None);
-    }
-
-    #[test]
-    fn an_approved_symbol_wins_over_an_earlier_one_of_the_same_gene() {
-        let list = list(&["MARCH1", "MARCHF1"]);
-        let id = list.genes()[1].ensembl.clone().unwrap();
-        assert_eq!(list.find(&gene("x", Some(&id))), Some(1));
-        assert_eq!(list.find(&gene("MARCH1", None)), Some(0));
     }
 
     #[test]
