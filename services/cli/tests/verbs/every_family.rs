@@ -1,10 +1,9 @@
 //! What every family can do.
 
-use nextwell_model::cells::H5adWriter;
 use nextwell_model::families::{Family, OpenOptions, Species, open};
 use nextwell_model::genes::Orthologues;
 
-use crate::program::{CELLS, best_known_genes, folder, nextwell, read};
+use crate::program::{CELLS, best_known_genes, folder, nextwell, read, write};
 
 #[test]
 fn cells_are_embedded_by_every_family_and_the_counts_stay() {
@@ -124,7 +123,7 @@ fn mouse_cells_are_read_by_their_human_orthologues_and_said_so() {
         gene.symbol = pair.map_or(gene.symbol.clone(), |pair| pair.mouse_symbol.clone());
         gene.ensembl = pair.map(|pair| pair.mouse_ensembl.clone());
     }
-    H5adWriter::create(&path, &cells).unwrap().finish().unwrap();
+    write(&path, &cells);
     let mouse = [&human[..], &["--species", "mouse"]].concat();
     let run = nextwell(dir.path(), &mouse);
     assert!(run.err.contains("one-to-one human orthologues"), "{}", run.err);

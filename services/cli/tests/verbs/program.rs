@@ -1,7 +1,8 @@
 //! Runs the program and keeps what it printed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nextwell_model::cells::{CellMatrix, H5adWriter, ReadLimits, read_h5ad};
 use nextwell_model::families::{CellModel, EncodeOptions, Family, OpenOptions, open};
@@ -19,13 +20,32 @@ pub struct Run {
     pub err: String,
 }
 
+/// HDF5 locks a file while it is written, and a program started meanwhile by another test would
+/// inherit the lock: files are written and programs started one at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes an AnnData file.
+pub fn write(path: &Path, cells: &CellMatrix) {
+    let _alone = alone();
+    H5adWriter::create(path, cells).unwrap().finish().unwrap();
+}
+
 /// Runs `nextwell` in `dir`.
 pub fn nextwell(dir: &Path, args: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_nextwell"))
-        .current_dir(dir)
-        .args(args)
-        .output()
-        .expect("the program starts");
+    let child = {
+        let _alone = alone();
+        Command::new(env!("CARGO_BIN_EXE_nextwell"))
+            .current_dir(dir)
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    };
+    let output = child.wait_with_output().expect("the program ends");
     Run {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -102,5 +122,5 @@ fn some_cells(path: &Path) {
     let guide = |cell: usize| Some(["control", "GATA3", "TBX21"][cell % 3]);
     let guides: Vec<Option<&str>> = (0..CELLS).map(guide).collect();
     few.obs.insert("guide".into(), nextwell_model::cells::ObsColumn::from_labels(&guides));
-    H5adWriter::create(path, &few).unwrap().finish().unwrap();
+    write(path, &few);
 }
