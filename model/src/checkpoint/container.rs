@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
 use serde::de::DeserializeOwned;
 
 use super::error::CheckpointError;
-use super::integers;
 use super::pytorch::PytorchFile;
+use super::safetensors_file::read_safetensors;
 
 /// A tensor as stored, converted to `f32` (from half, bfloat or double where needed).
 #[derive(Debug, Clone, PartialEq)]
@@ -75,18 +75,8 @@ pub fn read_weights(path: &Path) -> Result<Weights, CheckpointError> {
     Ok(weights)
 }
 
-fn read_safetensors(path: &Path) -> Result<Weights, CheckpointError> {
-    let bytes = std::fs::read(path).map_err(CheckpointError::io(path))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| CheckpointError::damaged(path, e))?;
-    let tensors = file.iter().map(|(name, view)| {
-        let values = to_f32(view.dtype(), view.data());
-        let whole = integers::from_safetensors(view.dtype(), view.data());
-        (name.to_owned(), RawTensor { shape: view.shape().to_vec(), values, integers: whole })
-    });
-    Ok(tensors.collect())
-}
-
-fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
+/// Values of a tensor of floats; `None` for other element types.
+pub(super) fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     let halves = |f: fn(u16) -> f32| {
         bytes.chunks_exact(2).map(|b| f(u16::from_le_bytes([b[0], b[1]]))).collect()
     };
@@ -99,11 +89,11 @@ fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     }
 }
 
-pub(super) fn f32_from_le(bytes: &[u8]) -> Vec<f32> {
+fn f32_from_le(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
-pub(super) fn f64_from_le(bytes: &[u8]) -> Vec<f32> {
+fn f64_from_le(bytes: &[u8]) -> Vec<f32> {
     let eight = |b: &[u8]| [b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]];
     bytes.chunks_exact(8).map(|b| f64::from_le_bytes(eight(b)) as f32).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::config::ConfigError;
+use crate::pickle::PickleError;
 
 /// A tensor whose shape is not what the configuration asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +118,52 @@ pub enum CheckpointError {
         path: PathBuf,
         /// What the reader said.
         what: String,
+    },
+    /// A file that is no container of weights, by its first bytes.
+    #[error(
+        "{path}: no PyTorch file (it begins with \"{found}\"); expected a zip archive as torch.save writes it, or a file that ends in .safetensors"
+    )]
+    WrongMagic {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes.
+        found: String,
+    },
+    /// A file that asks to run something.
+    #[error(
+        "{path}: refused ({source}); a checkpoint has no need of it: get the weights as safetensors, or from their authors"
+    )]
+    Forbidden {
+        /// The file.
+        path: PathBuf,
+        /// What it asks for.
+        source: PickleError,
+    },
+    /// A header that no checkpoint has.
+    #[error(
+        "{path}: its header is said to have {found} bytes, at most {most} are read; it is damaged or no safetensors file: download it again"
+    )]
+    HeaderTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Bytes announced.
+        found: u64,
+        /// Bytes read at most.
+        most: u64,
+    },
+    /// A tensor that is larger than what holds it.
+    #[error(
+        "{path}: `{key}` needs {needed} bytes, of which the file has {found}; it is truncated or damaged: download it again and compare its digest"
+    )]
+    TensorOutside {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        key: String,
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes there.
+        found: u64,
     },
     /// The keys are not those of the configured model.
     #[error(

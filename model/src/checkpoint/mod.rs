@@ -11,6 +11,7 @@ mod fill;
 mod integers;
 pub mod keys;
 mod pytorch;
+mod safetensors_file;
 mod save;
 
 pub use config::{ConfigError, expect_at_least, expect_stack, expect_within, expect_word};

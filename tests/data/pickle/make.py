@@ -10,6 +10,7 @@ import pickle
 import struct
 import sys
 import types
+import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -100,3 +101,8 @@ save("evil_system", Made(os.system, ("touch nextwell-was-here",)), 2)
 save("evil_eval", [1, Made(eval, ("1+1",))], 4)
 save("object", Made(stand_in("argparse", "Namespace"), ()), 2)
 save("a_set", {1, 2}, 4)
+
+with zipfile.ZipFile(os.path.join(HERE, "evil_state_dict.pt"), "w") as file:
+    evil = {"weight": Made(os.system, ("touch nextwell-was-here",))}
+    entry = zipfile.ZipInfo("archive/data.pkl", (1980, 1, 1, 0, 0, 0))
+    file.writestr(entry, pickle.dumps(evil, protocol=2))

@@ -132,12 +132,9 @@ fn read_parts(
 fn no_part(chosen: Option<Part>, there: &[Part]) -> String {
     let there: Vec<&str> = there.iter().map(|part| part.name()).collect();
     match chosen {
-        Some(chosen) if !there.is_empty() => format!(
-            "it holds no readable part `{}`, only {}; a part that repeats an earlier one is read \
-             by the earlier name",
-            chosen.name(),
-            there.join(", ")
-        ),
+        Some(chosen) if !there.is_empty() => {
+            format!("it holds no part `{}`, only {}", chosen.name(), there.join(", "))
+        }
         _ => "no key begins with cell.state_dict., rde.state_dict. or gene.state_dict., followed \
               by model."
             .into(),

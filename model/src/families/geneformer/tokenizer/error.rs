@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::pickle::PickleError;
+
 /// Everything that a vocabulary or an encoder can refuse.
 #[derive(Debug, Error)]
 pub enum TokenizerError {
@@ -31,6 +33,36 @@ pub enum TokenizerError {
     NotATable {
         /// What was found.
         reason: String,
+    },
+    /// A published dictionary that cannot be read.
+    #[error("the vocabulary's {}: {source}", path.display())]
+    Pickle {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it; nothing in it was executed.
+        source: PickleError,
+    },
+    /// A published dictionary that is another kind of pickle.
+    #[error(
+        "{}: expected a dictionary of Ensembl ids, found {found}; use the file published with the \
+         weights", path.display()
+    )]
+    Dictionary {
+        /// File.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+    },
+    /// Published dictionaries that do not make one vocabulary.
+    #[error(
+        "{}: found {found}; keep the token_dictionary, gene_median_dictionary and \
+         gene_name_id_dict of one version there", dir.display()
+    )]
+    Dictionaries {
+        /// Directory.
+        dir: PathBuf,
+        /// What was found.
+        found: String,
     },
     /// An entry that contradicts the rules or another entry.
     #[error("vocabulary entry {name:?} (token {token}): {reason}")]
