@@ -33,13 +33,26 @@ impl FastEncoder {
         config: &GeneformerConfig,
         net: &Geneformer<B>,
     ) -> Result<Self, EncoderError> {
-        config.validate()?;
-        let (found, expected) = (net.layers.len(), config.num_hidden_layers);
-        if found != expected {
-            return Err(EncoderError::WeightSize { what: "layers".into(), found, expected });
-        }
+        check(config, net)?;
         let embeddings = Embeddings::new(config, net)?;
-        let stack = FusedStack::new(&net.layers, &config.layer_sizes())?;
+        let stack = FusedStack::new::<B, _>(&net.layers, &config.layer_sizes())?;
+        Ok(Self { config: config.clone(), embeddings, stack })
+    }
+
+    /// As [`new`](Self::new), from a net that is not needed any more: no more than its embedding
+    /// block or one layer is in memory twice.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_owned<B: Backend>(
+        config: &GeneformerConfig,
+        net: Geneformer<B>,
+    ) -> Result<Self, EncoderError> {
+        check(config, &net)?;
+        let embeddings = Embeddings::new(config, &net)?;
+        let Geneformer { embeddings: tables, layers } = net;
+        drop(tables);
+        let stack = FusedStack::new::<B, _>(layers, &config.layer_sizes())?;
         Ok(Self { config: config.clone(), embeddings, stack })
     }
 
@@ -70,6 +83,16 @@ impl FastEncoder {
         let one = |scratch: &mut Scratch, sequence: &&[u32]| f(sequence, scratch);
         sequences.par_iter().with_max_len(1).map_init(Scratch::default, one).collect()
     }
+}
+
+/// Refuses a net of another depth than its configuration says.
+fn check<B: Backend>(config: &GeneformerConfig, net: &Geneformer<B>) -> Result<(), EncoderError> {
+    config.validate()?;
+    let (found, expected) = (net.layers.len(), config.num_hidden_layers);
+    if found != expected {
+        return Err(EncoderError::WeightSize { what: "layers".into(), found, expected });
+    }
+    Ok(())
 }
 
 impl Encoder for FastEncoder {

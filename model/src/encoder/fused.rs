@@ -1,5 +1,7 @@
 //! Post-norm encoder layers on the CPU: one sequence per worker, fused kernels, no padding.
 
+use std::borrow::Borrow;
+
 use burn::tensor::backend::Backend;
 use rayon::prelude::*;
 
@@ -31,12 +33,14 @@ pub(super) struct Scratch {
 }
 
 impl FusedStack {
-    /// Copies the weights of `layers` out.
-    pub fn new<B: Backend>(
-        layers: &[EncoderLayer<B>],
+    /// Copies the weights of `layers` out; layers that are given away are dropped one by one, so
+    /// that no more than one is in memory twice.
+    pub fn new<B: Backend, L: Borrow<EncoderLayer<B>>>(
+        layers: impl IntoIterator<Item = L>,
         sizes: &LayerSizes,
     ) -> Result<Self, EncoderError> {
-        let layers = layers.iter().map(|l| layer(sizes, l)).collect::<Result<_, _>>()?;
+        let copy = |l: L| layer(sizes, l.borrow());
+        let layers = layers.into_iter().map(copy).collect::<Result<_, _>>()?;
         Ok(Self { sizes: *sizes, layers })
     }
 

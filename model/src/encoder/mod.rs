@@ -81,7 +81,7 @@ pub fn open(dir: &Path, choice: DeviceChoice) -> Result<Box<dyn Encoder>, Encode
     match device::resolve(choice)? {
         Device::Cpu => {
             let Loaded { config, net, .. } = geneformer::load::<Cpu>(dir, &Default::default())?;
-            from_net(&config, &net)
+            Ok(Box::new(FastEncoder::of_owned(&config, net)?))
         }
         Device::Cuda(index) => open_cuda(dir, index),
     }

@@ -115,7 +115,7 @@ pub fn of<B: Backend>(
     burn_device: &B::Device,
 ) -> Result<Box<dyn LayerStack>, EncoderError> {
     if device == Device::Cpu && kernels == Kernels::Fused {
-        return Ok(Box::new(FusedStack::new(layers, sizes)?));
+        return Ok(Box::new(FusedStack::new::<B, _>(layers, sizes)?));
     }
     let on = burn_device.clone();
     let one_by_one = device == Device::Cpu;

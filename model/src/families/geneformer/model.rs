@@ -13,7 +13,7 @@ use super::{GeneformerConfig, Loaded, load, read_config};
 use crate::cells::Gene;
 use crate::device::{self, Device};
 use crate::encoder::stack::Attention;
-use crate::encoder::{BurnEncoder, Encoder, EncoderError, Pooling, from_net};
+use crate::encoder::{BurnEncoder, Encoder, EncoderError, FastEncoder, Pooling};
 use crate::families::open::with_backend;
 use crate::families::{
     CellEncoder, CellModel, CellTokens, Classes, Classifier, EmbeddingKind, EncodeOptions, Family,
@@ -46,7 +46,7 @@ fn open_on<B: Backend>(
     let card = card(&loaded, &vocabulary);
     let Loaded { config, net, classifier, token_classifier, .. } = loaded;
     let encoder: Box<dyn Encoder> = if device == Device::Cpu && kernels == Kernels::Fused {
-        from_net(&config, &net)?
+        Box::new(FastEncoder::of_owned(&config, net)?)
     } else {
         Box::new(BurnEncoder::new(config, net, on.clone(), device))
     };
