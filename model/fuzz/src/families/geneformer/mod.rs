@@ -1,0 +1,3 @@
+//! Geneformer.
+
+pub mod tokenizer;

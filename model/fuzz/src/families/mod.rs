@@ -1,0 +1,3 @@
+//! Vocabularies of the families.
+
+pub mod geneformer;
