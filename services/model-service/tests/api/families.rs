@@ -137,20 +137,27 @@ async fn a_checkpoint_of_any_family_that_lacks_a_file_or_is_cut_is_refused_and_l
         for missing in 0..sent.len() {
             let mut some = sent.clone();
             let (name, _) = some.remove(missing);
-            refused(&service, &some, &format!("{family} without {name}")).await;
+            let answer = service.import(&parts(&some)).await;
+            if answer.json["card"]["vocabulary"]["source"] == "bundled" {
+                // Without its own vocabulary the checkpoint means the published one, which is here.
+                let path = format!("/v1/models/{}", answer.text("digest"));
+                assert_eq!(service.delete(&path).await.status, StatusCode::NO_CONTENT);
+                continue;
+            }
+            refused(&answer, &format!("{family} without {name}"));
         }
         for cut in 0..sent.len() {
             let mut torn = sent.clone();
             let half = torn[cut].1.len() / 2;
             torn[cut].1.truncate(half);
-            refused(&service, &torn, &format!("{family} with half of {}", torn[cut].0)).await;
+            let answer = service.import(&parts(&torn)).await;
+            refused(&answer, &format!("{family} with half of {}", torn[cut].0));
         }
         assert_eq!((left(&service, "models"), left(&service, "tmp")), (0, 0));
     }
 }
 
-async fn refused(service: &Service, files: &[(String, Vec<u8>)], what: &str) {
-    let answer: Answer = service.import(&parts(files)).await;
+fn refused(answer: &Answer, what: &str) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{what}: {}", answer.json);
     let detail = answer.json["detail"].as_str().unwrap();
     assert!(detail.len() > 20 && !detail.contains("/tmp"), "{what}: {detail}");
