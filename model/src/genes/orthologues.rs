@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(human.genes[0], column(Some("ENSG00000107485"), "GATA3"));
         assert_eq!(human.genes[1], human.genes[0]);
         assert_eq!(human.genes[2], column(None, ""));
-        assert_eq!(human.not_one_to_one, [several.mouse_ensembl.clone()]);
+        assert_eq!(human.not_one_to_one, std::slice::from_ref(&several.mouse_ensembl));
         assert_eq!(human.unknown, ["NoSuchGene"]);
         let summary = human.summary();
         assert!(summary.starts_with("2 of 4 mouse genes"), "{summary}");

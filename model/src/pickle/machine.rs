@@ -155,7 +155,7 @@ impl Machine<'_> {
             b']' => self.make(Node::List(Vec::new())),
             b'}' => self.make(Node::Dict(Vec::new())),
             b')' => self.make(Node::Tuple(Box::default())),
-            b'l' | b't' | b'd' => self.from_mark(opcode),
+            b'l' | b't' | b'd' => self.take_to_mark(opcode),
             0x85..=0x87 => self.short_tuple(usize::from(opcode - 0x84)),
             b'a' | b'e' => self.append(opcode),
             b's' | b'u' => self.set_items(opcode),
@@ -270,7 +270,7 @@ impl Machine<'_> {
         self.make(Node::Bytes(bytes.into()))
     }
 
-    fn from_mark(&mut self, opcode: u8) -> Result<(), PickleError> {
+    fn take_to_mark(&mut self, opcode: u8) -> Result<(), PickleError> {
         let ids = self.pop_mark()?;
         self.table.charge_references(ids.len())?;
         let node = match opcode {
