@@ -93,7 +93,11 @@ impl From<CheckpointError> for Failure {
             CheckpointError::Write { .. } => return Self::internal(error),
             CheckpointError::Json { .. } | CheckpointError::Config { .. } => "bad_model_config",
             CheckpointError::NoWeights { .. } => "incomplete_model",
-            CheckpointError::Damaged { .. } => "damaged_checkpoint",
+            CheckpointError::Damaged { .. }
+            | CheckpointError::WrongMagic { .. }
+            | CheckpointError::HeaderTooLarge { .. }
+            | CheckpointError::TensorOutside { .. } => "damaged_checkpoint",
+            CheckpointError::Forbidden { .. } => "forbidden_pickle",
             CheckpointError::Keys { .. } | CheckpointError::Untied { .. } => "wrong_weights",
             CheckpointError::NotFinite { .. } => "not_finite",
         };
@@ -121,8 +125,6 @@ impl From<FamilyError> for Failure {
             }
             FamilyError::Unsupported { .. } => refused("unsupported"),
             FamilyError::BadCell { .. } => refused("cell_does_not_fit"),
-            #[allow(unreachable_patterns)]
-            _ => refused("model_not_usable"),
         }
     }
 }
