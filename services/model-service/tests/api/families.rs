@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::fixture::{CELLS, GENES, write_h5ad_of};
+use crate::hostile::{pickle_that_runs, torch_file};
 use crate::service::{Answer, Part, Service};
 
 const UPLOAD_BYTES: u64 = 256 << 20;
@@ -180,21 +181,20 @@ async fn a_file_name_that_leads_elsewhere_is_refused_before_anything_is_written(
 async fn a_pickle_that_would_run_a_command_is_refused_and_runs_nothing() {
     let service = Service::start();
     let witness = service.data.path().join("witness");
-    let command = format!("touch {}", witness.display());
-    // posix.system(command), as `pickle.dumps` writes it with protocol 2.
-    let mut pickle = b"\x80\x02cposix\nsystem\nq\0X".to_vec();
-    pickle.extend((command.len() as u32).to_le_bytes());
-    pickle.extend(command.as_bytes());
-    pickle.extend(b"q\x01\x85q\x02Rq\x03.");
+    let pickle = pickle_that_runs(&format!("touch {}", witness.display()));
+    let bodies =
+        [("damaged_checkpoint", pickle.clone()), ("forbidden_pickle", torch_file(&pickle))];
     for &family in Family::ALL {
-        let mut sent = files(random(family).path());
-        sent.retain(|(name, _)| name != "model.safetensors");
-        // Each family reads the container it was published in.
-        for name in ["pytorch_model.bin", "best_model.pt", "models.ckpt", "weights.pth"] {
-            sent.push((name.to_owned(), pickle.clone()));
+        for (code, body) in &bodies {
+            let mut sent = files(random(family).path());
+            sent.retain(|(name, _)| name != "model.safetensors");
+            // Each family reads the container it was published in.
+            for name in ["pytorch_model.bin", "best_model.pt", "models.ckpt", "weights.pth"] {
+                sent.push((name.to_owned(), body.clone()));
+            }
+            let answer = service.import(&parts(&sent)).await;
+            assert_eq!(answer.refusal(), (422, *code), "{family}: {}", answer.json);
         }
-        let answer = service.import(&parts(&sent)).await;
-        assert_eq!(answer.refusal(), (422, "damaged_checkpoint"), "{family}: {}", answer.json);
     }
     assert!(!witness.exists());
 }

@@ -4,6 +4,7 @@ mod child;
 mod datasets;
 mod families;
 mod fixture;
+mod hostile;
 mod models;
 mod queue;
 mod screens;
