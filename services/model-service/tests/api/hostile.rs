@@ -30,8 +30,8 @@ pub fn torch_file(pickle: &[u8]) -> Vec<u8> {
     let (start, size, count) = (zip.len() as u32, directory.len() as u32, files.len() as u16);
     zip.extend(directory);
     zip.extend(b"PK\x05\x06\0\0\0\0");
-    [count, count].map(|n| zip.extend(n.to_le_bytes()));
-    [size, start].map(|n| zip.extend(n.to_le_bytes()));
+    zip.extend([count, count].map(u16::to_le_bytes).concat());
+    zip.extend([size, start].map(u32::to_le_bytes).concat());
     zip.extend([0; 2]);
     zip
 }
@@ -40,7 +40,7 @@ pub fn torch_file(pickle: &[u8]) -> Vec<u8> {
 fn about(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut about = vec![0; 8];
     about.extend(crc32(bytes).to_le_bytes());
-    [bytes.len() as u32; 2].map(|n| about.extend(n.to_le_bytes()));
+    about.extend([bytes.len() as u32; 2].map(u32::to_le_bytes).concat());
     about.extend((name.len() as u16).to_le_bytes());
     about.extend([0; 2]);
     about
