@@ -1,10 +1,15 @@
 //! What only some checkpoints can do.
 
+use nextwell_model::families::Family;
+
 use crate::program::{CELLS, best_known_genes, families, nextwell, read};
 
 #[test]
 fn cells_are_labelled_with_marker_genes_by_classifiers() {
-    for (family, dir) in families(|model| model.classifier().is_some()) {
+    let classifiers = families(|model| model.classifier().is_some());
+    let named: Vec<Family> = classifiers.iter().map(|(family, _)| *family).collect();
+    assert_eq!(named, [Family::ScBert, Family::ScGpt]);
+    for (family, dir) in classifiers {
         let args = [
             "annotate",
             "cells.h5ad",
@@ -41,6 +46,7 @@ fn cells_are_labelled_with_marker_genes_by_classifiers() {
 
 #[test]
 fn read_depth_is_enhanced_where_a_family_can_and_refused_in_words_elsewhere() {
+    let mut enhancing = Vec::new();
     for (family, dir) in families(|_| true) {
         let args = [
             "enhance",
@@ -55,6 +61,7 @@ fn read_depth_is_enhanced_where_a_family_can_and_refused_in_words_elsewhere() {
         ];
         let run = nextwell(dir.path(), &args);
         if run.code == 0 {
+            enhancing.push(family);
             let report = &run.json()["report"];
             assert_eq!(report["cells"], CELLS, "{family}");
             assert!(report["genes"].as_u64().unwrap() > 20, "{family}: {report}");
@@ -68,10 +75,12 @@ fn read_depth_is_enhanced_where_a_family_can_and_refused_in_words_elsewhere() {
             left.into_iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part"))
         );
     }
+    assert_eq!(enhancing, [Family::ScFoundation]);
 }
 
 #[test]
 fn expression_after_a_perturbation_is_predicted_and_compared_or_refused() {
+    let mut predicting = Vec::new();
     for (family, dir) in families(|_| true) {
         let perturbed = &best_known_genes(dir.path(), 1)[0];
         let args = [
@@ -95,6 +104,7 @@ fn expression_after_a_perturbation_is_predicted_and_compared_or_refused() {
             assert!(message.contains("cannot predict expression"), "{family}: {message}");
             continue;
         }
+        predicting.push(family);
         let score = &run.json()["score"];
         let names: Vec<&str> = score["contenders"]
             .as_array()
@@ -107,4 +117,5 @@ fn expression_after_a_perturbation_is_predicted_and_compared_or_refused() {
         let text = std::fs::read_to_string(dir.path().join("genes.csv")).unwrap();
         assert_eq!(text.lines().count() as u64, score["genes"].as_u64().unwrap() + 1);
     }
+    assert_eq!(predicting, [Family::ScGpt]);
 }

@@ -69,18 +69,27 @@ impl Run {
 
 /// A folder with `cells.h5ad` (some of the demo's T cells) and a tiny checkpoint in `model/`.
 pub fn folder(family: Family) -> TempDir {
+    folder_of(family, family.random_sizes()[0])
+}
+
+fn folder_of(family: Family, size: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     some_cells(&dir.path().join("cells.h5ad"));
     let name = family.name();
-    let made =
-        nextwell(dir.path(), &["models", "random", "--family", name, "--seed", "3", "model"]);
+    let args = ["models", "random", "--family", name, "--size", size, "--seed", "3", "model"];
+    let made = nextwell(dir.path(), &args);
     assert_eq!(made.code, 0, "{}", made.err);
     dir
 }
 
-/// The families whose smallest checkpoint can do something.
+/// The tiny checkpoints, of every kind that each family has, that can do something.
 pub fn families(can: impl Fn(&dyn CellModel) -> bool) -> Vec<(Family, TempDir)> {
-    let folders = Family::ALL.iter().map(|&family| (family, folder(family)));
+    let sizes = |family: &Family| {
+        let family = *family;
+        let tiny = family.random_sizes().iter().filter(|size| size.starts_with("tiny"));
+        tiny.map(move |size| (family, folder_of(family, size)))
+    };
+    let folders = Family::ALL.iter().flat_map(sizes);
     folders
         .filter(|(_, dir)| {
             let model = open(&dir.path().join("model"), OpenOptions::default()).unwrap();
