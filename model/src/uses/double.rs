@@ -202,11 +202,11 @@ impl Classifier for Double {
         0.5
     }
 
-    /// By the number of genes in the input: 16 and 17 are nearly undecided.
+    /// By the number of genes in the input: 17 is undecided.
     fn classify(&self, cells: &[CellTokens]) -> Result<Classes, FamilyError> {
         let mut classes = Classes { logits: Vec::new(), probabilities: Vec::new() };
         for cell in cells {
-            let logit = (cell.ids.len() as f32 - 16.5) * 3.0;
+            let logit = (cell.ids.len() as f32 - 17.0) * 3.0;
             let high = 1.0 / (1.0 + (-logit).exp());
             classes.logits.extend([0.0, logit]);
             classes.probabilities.extend([1.0 - high, high]);
