@@ -33,6 +33,15 @@ pub struct Sizes {
     pub parameters: u64,
 }
 
+impl Sizes {
+    /// Arithmetic of one forward of `tokens` tokens in floating-point operations, an estimate: all
+    /// layers' maps and full attention.
+    pub fn flop(&self, tokens: usize) -> f64 {
+        let (n, h, f) = (tokens as f64, self.hidden as f64, self.ffn as f64);
+        self.layers as f64 * (8.0 * n * h * h + 4.0 * n * h * f + 4.0 * n * n * h)
+    }
+}
+
 /// The genes a model can read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VocabularyCard {

@@ -124,4 +124,83 @@ pub trait CellEncoder: Send + Sync {
         total: f64,
         edits: &[(u32, Edit)],
     ) -> Edited;
+
+    /// What an edited cell is compared with when the edit had to drop genes for room: the original
+    /// without as many of its last genes. `None` where it is the original itself.
+    fn comparable(&self, _original: &CellTokens, _edited: &CellTokens) -> Option<CellTokens> {
+        None
+    }
+
+    /// An encoded cell with genes moved, together, to a percentile of its ranks (0 the last, 100
+    /// the first). `None` for families that encode no ranks: for them expression is changed, with
+    /// [`at_percentile`].
+    fn at_rank(
+        &self,
+        _cell: &CellTokens,
+        _tokens: &[u32],
+        _percentile: u8,
+        _direction: Direction,
+    ) -> Option<Edited> {
+        None
+    }
+}
+
+/// Which way a graded edit may move a gene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Only down: a gene that is lower already stays.
+    Down,
+    /// Only up: a gene that is higher already stays; one that is not expressed comes in.
+    Up,
+}
+
+/// A cell's counts with the genes of some columns moved to a percentile of its counts above zero
+/// (nearest rank).
+///
+/// # Shapes and units
+/// `columns` and `counts`: `[non-zeros]` in any order; a column that has to come in is appended.
+pub fn at_percentile(
+    (columns, counts): (&[u32], &[f32]),
+    moved: &[usize],
+    percentile: u8,
+    direction: Direction,
+) -> (Vec<u32>, Vec<f32>) {
+    let (mut columns, mut counts) = (columns.to_vec(), counts.to_vec());
+    let mut sorted: Vec<f32> = counts.iter().copied().filter(|&count| count > 0.0).collect();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return (columns, counts) };
+    let place = (f64::from(percentile) / 100.0 * last as f64).round() as usize;
+    let level = sorted[place.min(last)];
+    for &column in moved {
+        match (columns.iter().position(|&c| c as usize == column), direction) {
+            (Some(at), Direction::Down) => counts[at] = counts[at].min(level),
+            (Some(at), Direction::Up) => counts[at] = counts[at].max(level),
+            (None, Direction::Down) => {}
+            (None, Direction::Up) => {
+                columns.push(column as u32);
+                counts.push(level);
+            }
+        }
+    }
+    (columns, counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_moves_counts_only_the_way_it_is_told() {
+        let cell: (&[u32], &[f32]) = (&[4, 7, 9], &[1.0, 5.0, 3.0]);
+        let counts = |moved: usize, percentile, direction| {
+            at_percentile(cell, &[moved], percentile, direction).1
+        };
+        assert_eq!(counts(7, 50, Direction::Down), [1.0, 3.0, 3.0]);
+        assert_eq!(counts(4, 50, Direction::Down), cell.1);
+        assert_eq!(counts(4, 99, Direction::Up), [5.0, 5.0, 3.0]);
+        assert_eq!(counts(7, 50, Direction::Up), cell.1);
+        let (columns, counts) = at_percentile(cell, &[2], 50, Direction::Up);
+        assert_eq!((columns, counts), (vec![4, 7, 9, 2], vec![1.0, 5.0, 3.0, 3.0]));
+        assert_eq!(at_percentile((&[], &[]), &[2], 50, Direction::Up).0, [0u32; 0]);
+    }
 }

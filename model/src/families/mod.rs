@@ -21,7 +21,10 @@ use std::str::FromStr;
 
 pub use crate::encoder::stack::Attention;
 pub use card::{EmbeddingKind, Licence, ModelCard, Sizes, VocabularyCard};
-pub use cells::{CellEncoder, CellTokens, Edit, Edited, EncodeOptions, GeneToken, Species};
+pub use cells::{
+    CellEncoder, CellTokens, Direction, Edit, Edited, EncodeOptions, GeneToken, Species,
+    at_percentile,
+};
 pub use error::FamilyError;
 pub use model::{
     CellModel, Classes, Classifier, DepthEnhancer, GeneClassifier, PerturbationPredictor,

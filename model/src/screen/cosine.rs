@@ -1,60 +1,70 @@
 //! Effects without a goal state: how similar an edited cell stays to the original.
 
-use super::ScreenError;
-use super::edit::{Edit, TokenLayout};
-use super::effect::UnitVector;
-use crate::encoder::Encoder;
+use std::collections::HashMap;
 
-/// Similarity of an edited cell to its original; 1 = no effect.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// Of the cell: with special tokens the cosine of `<cls>` (V2), otherwise the mean of the
-    /// cosines of the genes that both cells hold (V1).
-    pub cell: f64,
-    /// Cosine of each gene that both cells hold and that was not perturbed, in the original's
-    /// order.
-    pub genes: Vec<(u32, f64)>,
+use super::ScreenError;
+use super::effect::UnitVector;
+
+/// Genes of one cell with their embeddings in context, in the order of the model's input.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GeneStates {
+    /// Tokens.
+    pub tokens: Vec<u32>,
+    /// One embedding per token.
+    pub states: Vec<Vec<f32>>,
 }
 
-/// Compares an edited cell with its original, position by position.
-///
-/// `perturbed` are the edited genes, left out on both sides; the original loses as many last genes
-/// as the edit did. `hidden` is the index into the hidden states.
+/// Cosine between each gene's embedding before and after an edit, for the genes that both cells
+/// hold and that were not perturbed, in the order of the original.
 ///
 /// # Errors
-/// [`ScreenError::EmbeddingNotFinite`]; [`ScreenError::Empty`] if no gene is left to compare;
-/// whatever the encoder refuses.
-pub fn compare(
-    encoder: &dyn Encoder,
-    layout: TokenLayout,
-    cell: &[u32],
-    edit: &Edit,
+/// [`ScreenError::EmbeddingNotFinite`].
+pub fn gene_cosines(
+    original: &GeneStates,
+    edited: &GeneStates,
     perturbed: &[u32],
-    hidden: usize,
-) -> Result<Comparison, ScreenError> {
-    let original = layout.shorten(cell, edit.overflow);
-    let states = encoder.hidden_at(&[&original, &edit.tokens], hidden)?;
-    let width = encoder.config().hidden_size;
-    let first = usize::from(layout.specials);
-    let kept = |tokens: &[u32]| -> Vec<usize> {
-        let genes = layout.genes(tokens).iter().enumerate();
-        genes.filter(|(_, token)| !perturbed.contains(token)).map(|(at, _)| at + first).collect()
-    };
-    let cosine = |before: usize, after: usize| -> Result<f64, ScreenError> {
-        let before = UnitVector::new(&states[0][before * width..][..width], "a cell's position")?;
-        let after = UnitVector::new(&states[1][after * width..][..width], "an edited position")?;
-        Ok(before.cosine(&after))
-    };
-    let pairs = kept(&original).into_iter().zip(kept(&edit.tokens));
-    let genes = pairs
-        .map(|(before, after)| Ok((original[before], cosine(before, after)?)))
-        .collect::<Result<Vec<_>, ScreenError>>()?;
-    let cell = if layout.specials {
-        cosine(0, 0)?
-    } else if genes.is_empty() {
+) -> Result<Vec<(u32, f64)>, ScreenError> {
+    let after: HashMap<u32, &Vec<f32>> =
+        edited.tokens.iter().copied().zip(&edited.states).collect();
+    let mut cosines = Vec::with_capacity(original.tokens.len());
+    for (token, before) in original.tokens.iter().zip(&original.states) {
+        let Some(after) = after.get(token).filter(|_| !perturbed.contains(token)) else {
+            continue;
+        };
+        let before = UnitVector::new(before, "a gene of a cell")?;
+        cosines.push((*token, before.cosine(&UnitVector::new(after, "a gene of an edited cell")?)));
+    }
+    Ok(cosines)
+}
+
+/// Mean of the cosines: the reference's effect on a cell without `<cls>`; 1 = no effect.
+///
+/// # Errors
+/// [`ScreenError::Empty`] if no gene is left to compare.
+pub fn mean_cosine(cosines: &[(u32, f64)]) -> Result<f64, ScreenError> {
+    if cosines.is_empty() {
         return Err(ScreenError::Empty { what: "gene beside the perturbed ones" });
-    } else {
-        genes.iter().map(|(_, cosine)| cosine).sum::<f64>() / genes.len() as f64
-    };
-    Ok(Comparison { cell, genes })
+    }
+    Ok(cosines.iter().map(|(_, cosine)| cosine).sum::<f64>() / cosines.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn genes_are_compared_by_token_without_the_perturbed_ones() {
+        let original = GeneStates {
+            tokens: vec![7, 8, 9],
+            states: vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![1.0, 1.0]],
+        };
+        let edited =
+            GeneStates { tokens: vec![9, 8], states: vec![vec![1.0, 1.0], vec![1.0, 0.0]] };
+        let cosines = gene_cosines(&original, &edited, &[7]).unwrap();
+        assert_eq!(cosines.iter().map(|(token, _)| *token).collect::<Vec<_>>(), [8, 9]);
+        assert!(cosines[0].1.abs() < 1e-12 && (cosines[1].1 - 1.0).abs() < 1e-12);
+        assert!((mean_cosine(&cosines).unwrap() - 0.5).abs() < 1e-12);
+        let none = gene_cosines(&original, &edited, &[7, 8, 9]).unwrap();
+        assert!(mean_cosine(&none).is_err());
+    }
 }

@@ -1,6 +1,9 @@
 //! Token edits: what knocking out or over-expressing genes does to an encoded cell.
 
+use super::ScreenError;
 use crate::encoder::Pooling;
+use crate::families::geneformer::GeneformerConfig;
+use crate::families::geneformer::tokenizer::Vocabulary;
 
 /// Where the gene tokens of an encoded cell lie, and how long it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +12,22 @@ pub struct TokenLayout {
     pub specials: bool,
     /// Longest model input, special tokens included.
     pub max_len: usize,
+}
+
+/// Layout of cells for a vocabulary and a model.
+pub fn layout(vocabulary: &Vocabulary, config: &GeneformerConfig) -> TokenLayout {
+    TokenLayout { specials: vocabulary.cls().is_some(), max_len: config.max_position_embeddings }
+}
+
+/// Index into the hidden states of `emb_layer` (0 the last, -1 the second to last).
+///
+/// # Errors
+/// [`ScreenError::NoSuchLayer`].
+pub fn hidden_state(emb_layer: i32, layers: usize) -> Result<usize, ScreenError> {
+    usize::try_from(layers as i64 + i64::from(emb_layer))
+        .ok()
+        .filter(|index| emb_layer <= 0 && *index <= layers)
+        .ok_or(ScreenError::NoSuchLayer { emb_layer, layers })
 }
 
 /// An original cell and its edited version, comparable position by position.
@@ -83,6 +102,15 @@ mod tests {
 
     const V1: TokenLayout = TokenLayout { specials: false, max_len: 4 };
     const V2: TokenLayout = TokenLayout { specials: true, max_len: 5 };
+
+    #[test]
+    fn layers_count_from_the_last_one() {
+        assert_eq!(hidden_state(0, 6).unwrap(), 6);
+        assert_eq!(hidden_state(-1, 6).unwrap(), 5);
+        let message = hidden_state(-7, 6).unwrap_err().to_string();
+        assert!(message.contains("-7") && message.contains('6'), "{message}");
+        assert!(hidden_state(1, 6).is_err());
+    }
 
     #[test]
     fn deleting_a_gene_shortens_the_cell_and_keeps_special_tokens() {

@@ -1,7 +1,10 @@
 //! Why a screen cannot be planned or run.
 
+use std::path::{Path, PathBuf};
+
 use crate::cells::CellsError;
 use crate::encoder::EncoderError;
+use crate::families::FamilyError;
 use crate::families::geneformer::tokenizer::TokenizerError;
 
 /// Everything that can go wrong in a screen.
@@ -63,7 +66,66 @@ pub enum ScreenError {
         /// Number of shards.
         shards: usize,
     },
+    /// The model refuses.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
+    /// A setting makes no sense.
+    #[error("{setting} = {found} is not usable; expected {expected}")]
+    BadSetting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A file of the run cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of the run is not what it should be.
+    #[error("{}: {reason}", path.display())]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A block of the screen was not computed.
+    #[error("{missing} of {shards} shards of the screen are not computed; run it again to go on")]
+    Incomplete {
+        /// Blocks that are missing.
+        missing: usize,
+        /// Blocks in all.
+        shards: usize,
+    },
     /// The caller asked to stop.
     #[error("the screen was cancelled")]
     Cancelled,
+}
+
+impl ScreenError {
+    /// A setting that makes no sense.
+    pub(crate) fn setting(
+        setting: &'static str,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::BadSetting { setting, found: found.into(), expected: expected.into() }
+    }
+
+    /// A file that the system does not give or take.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    /// A file with the wrong content.
+    pub(crate) fn bad_file(path: &Path, reason: impl Into<String>) -> Self {
+        Self::BadFile { path: path.to_owned(), reason: reason.into() }
+    }
 }

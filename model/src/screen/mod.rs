@@ -5,29 +5,37 @@
 //! never computed, the encoder stops at the needed layer, and shifts are taken in `f64` from the
 //! difference of normalised embeddings. A result does not depend on batch size, number of shards
 //! or their order.
+//!
+//! | step | where |
+//! |---|---|
+//! | what to screen | [`ScreenSpec`], [`Targets`], [`Perturbation`] |
+//! | which cells, targets and blocks, and what they cost | [`plan()`], [`ScreenPlan`] |
+//! | the model's input before and after an edit | [`Source`] |
+//! | effect of one edit in one cell | [`UnitVector::shift`], [`gene_cosines`] |
 
-mod batch;
-mod context;
 mod cosine;
 mod edit;
 mod effect;
 mod error;
+mod perturbation;
 mod plan;
-mod row;
+mod shards;
+mod source;
 mod spec;
 mod state;
 mod summary;
-#[cfg(test)]
-mod tests;
+mod values;
+mod watch;
 
-pub use batch::{Reading, Watch};
-pub use context::ScreenContext;
-pub use cosine::{Comparison, compare};
-pub use edit::{Edit, TokenLayout};
+pub use cosine::{GeneStates, gene_cosines, mean_cosine};
+pub use edit::{Edit, TokenLayout, hidden_state, layout};
 pub use effect::UnitVector;
 pub use error::ScreenError;
-pub use plan::{ScreenPlan, hidden_state, layout, plan};
-pub use row::{CellShift, ScreenRow, ShardResult};
-pub use spec::{CellState, Perturbation, ScreenSpec};
+pub use perturbation::Perturbation;
+pub use plan::{COSINE, PlannedState, ScreenPlan, Shard, plan};
+pub use source::{Original, Source};
+pub use spec::{CellState, ScreenSpec, StateSummary, Targets};
 pub use state::StateEmbedding;
-pub use summary::{ShiftTest, summarise, test_shifts};
+pub use summary::{ShiftTest, test_shifts};
+pub use values::{GeneShift, RowId, RowValues, ScreenCell, Target};
+pub use watch::Watch;

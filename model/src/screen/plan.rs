@@ -1,6 +1,6 @@
 //! What a screen will run, known before it starts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use rand::SeedableRng;
@@ -8,241 +8,258 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::edit::TokenLayout;
-use super::{CellState, Perturbation, ScreenError, ScreenSpec};
-use crate::cells::CellMatrix;
-use crate::families::geneformer::GeneformerConfig;
-use crate::families::geneformer::tokenizer::{RankValueEncoder, Vocabulary};
+use super::shards::{CellCost, shards};
+use super::source::{Original, Source};
+use super::{CellState, Perturbation, RowId, ScreenCell, ScreenError, ScreenSpec, Target, Targets};
+use crate::families::CellModel;
 
-/// Arithmetic a shard should take: some seconds on two cores.
-const FLOP_PER_SHARD: f64 = 2e11;
-/// Most genes in a shard, so that small screens still show progress.
-const MOST_GENES_PER_SHARD: usize = 64;
+/// A state whose cells are embedded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedState {
+    /// Which.
+    pub state: CellState,
+    /// Its rows, ascending.
+    pub rows: Vec<usize>,
+}
 
-/// The chosen cells, the shards and the cost of a screen.
+/// A block of a screen: some cells × some targets, computed and kept as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Range of [`ScreenPlan::cells`].
+    pub cells: Range<usize>,
+    /// Range of [`ScreenPlan::targets`].
+    pub targets: Range<usize>,
+}
+
+/// The chosen cells, the targets, the shards and the cost of a screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScreenPlan {
-    /// Rows of the start cells to perturb, ascending.
-    pub cells: Vec<usize>,
-    /// Rows of the cells of the goal state, ascending.
-    pub goal_cells: Vec<usize>,
-    /// Ranges of [`ScreenSpec::genes`], one a shard: a shard's rows are final.
-    pub shards: Vec<Range<usize>>,
-    /// Genes of the screen that the vocabulary does not have.
+    /// Kind of embedding that is read.
+    pub embedding: String,
+    /// What is measured in each cell: the states to which the shift is taken, the goal first; or
+    /// `cosine`, the similarity to the original, without a goal.
+    pub measures: Vec<String>,
+    /// The cells: those of the start state, then those of the null group; ascending in each.
+    pub cells: Vec<ScreenCell>,
+    /// The states of the measures, in their order; none without a goal.
+    pub states: Vec<PlannedState>,
+    /// What is perturbed.
+    pub targets: Vec<Target>,
+    /// What is done to each target.
+    pub perturbations: Vec<Perturbation>,
+    /// Genes of the screen that the model does not know.
     pub unknown_genes: Vec<String>,
-    /// Forwards of the model, original cells included.
+    /// Blocks of the work; results do not depend on how it is cut.
+    pub shards: Vec<Shard>,
+    /// Forwards of the model at most, original cells included.
     pub forwards: usize,
     /// Arithmetic of all forwards, in floating-point operations (an estimate).
     pub flop: f64,
+    /// Longest cell in tokens.
+    pub longest: usize,
 }
 
-/// Tokens of one start cell.
-pub(super) struct EncodedCell {
-    pub row: usize,
-    pub tokens: Vec<u32>,
-    /// Expressed genes that the context had no room for, ascending.
-    pub cut_away: BTreeSet<u32>,
+impl ScreenPlan {
+    /// The rows of the result, in order.
+    pub fn rows(&self) -> impl Iterator<Item = RowId> + '_ {
+        (0..self.targets.len()).flat_map(|target| {
+            self.perturbations.iter().map(move |&perturbation| RowId { target, perturbation })
+        })
+    }
+
+    /// Place of a row in the result.
+    pub fn place(&self, id: RowId) -> usize {
+        let kind = self.perturbations.iter().position(|p| *p == id.perturbation);
+        id.target * self.perturbations.len() + kind.unwrap_or(0)
+    }
 }
+
+/// Name of the measure without a goal.
+pub const COSINE: &str = "cosine";
 
 /// Plans a screen without running the model.
 ///
 /// # Errors
-/// [`ScreenError`] for a spec that asks for nothing or twice the same, an unknown column, value or
-/// layer, or cells without a known gene.
+/// [`ScreenError`] for a spec that makes no sense, an unknown column, value, embedding or layer,
+/// or cells without a known gene.
 pub fn plan(
     spec: &ScreenSpec,
-    cells: &CellMatrix,
-    vocabulary: &Vocabulary,
-    config: &GeneformerConfig,
+    model: &dyn CellModel,
+    source: &Source,
 ) -> Result<ScreenPlan, ScreenError> {
-    check_spec(spec)?;
-    hidden_state(spec.emb_layer, config.num_hidden_layers)?;
-    let layout = layout(vocabulary, config);
-    let start = choose(usable(&spec.start, cells, vocabulary, layout)?, spec);
-    let goal = usable(&spec.goal, cells, vocabulary, layout)?;
-    if let Some(column) = &spec.donor_column {
-        donors(cells, column, &[])?;
-    }
-    let tokens: Vec<Option<u32>> = spec.genes.iter().map(|id| vocabulary.token(id)).collect();
-    let cost = |length: usize| flop(config, spec.emb_layer, length);
-    let base: f64 = start.iter().chain(&goal).map(|cell| cost(cell.tokens.len())).sum();
-    let per_gene: Vec<(usize, f64)> =
-        tokens.iter().map(|token| gene_cost(spec, &start, layout, *token, &cost)).collect();
-    let names = spec.genes.iter().zip(&tokens);
+    spec.check()?;
+    let embedding = match &spec.embedding {
+        Some(kind) => kind.clone(),
+        None => model.screen_kind(spec.emb_layer)?,
+    };
+    let start = choose(source.rows(&spec.start)?, spec);
+    let null = match &spec.null {
+        Some(state) => choose(source.rows(state)?, spec),
+        None => Vec::new(),
+    };
+    let cells = screen_cells(spec, source, &start, &null)?;
+    let states = states(spec, source)?;
+    let originals = Originals::new(source, &cells, model);
+    let (targets, unknown_genes) = targets(spec, source, &originals);
+    let per_cell: Vec<CellCost> = (0..cells.len())
+        .map(|cell| originals.cost(cell, &targets, &spec.perturbations))
+        .collect();
+    let state_rows: BTreeSet<usize> = states.iter().flat_map(|s| &s.rows).copied().collect();
+    let originals_flop: f64 = per_cell.iter().map(|cost| cost.per_forward).sum();
+    let mean_flop = originals_flop / cells.len().max(1) as f64;
+    let edits: usize = per_cell.iter().map(CellCost::forwards).sum();
+    let edits_flop: f64 = per_cell.iter().map(CellCost::flop).sum();
     Ok(ScreenPlan {
-        forwards: start.len() + goal.len() + per_gene.iter().map(|(n, _)| n).sum::<usize>(),
-        flop: base + per_gene.iter().map(|(_, flop)| flop).sum::<f64>(),
-        shards: shards(&per_gene),
-        unknown_genes: names.filter(|(_, t)| t.is_none()).map(|(id, _)| id.clone()).collect(),
-        cells: start.iter().map(|cell| cell.row).collect(),
-        goal_cells: goal.iter().map(|cell| cell.row).collect(),
+        measures: measures(spec),
+        forwards: cells.len() + state_rows.len() + edits,
+        flop: edits_flop + originals_flop + mean_flop * state_rows.len() as f64,
+        longest: originals.lengths.iter().copied().max().unwrap_or(0),
+        shards: shards(&per_cell, targets.len()),
+        perturbations: spec.perturbations.clone(),
+        embedding,
+        cells,
+        states,
+        targets,
+        unknown_genes,
     })
 }
 
-/// Index into the hidden states of `emb_layer` (0 the last, -1 the second to last).
-///
-/// # Errors
-/// [`ScreenError::NoSuchLayer`].
-pub fn hidden_state(emb_layer: i32, layers: usize) -> Result<usize, ScreenError> {
-    usize::try_from(layers as i64 + i64::from(emb_layer))
-        .ok()
-        .filter(|index| emb_layer <= 0 && *index <= layers)
-        .ok_or(ScreenError::NoSuchLayer { emb_layer, layers })
+/// What the plan needs of each cell; tokens are not kept.
+struct Originals {
+    /// Genes that the cell's input holds.
+    present: Vec<HashSet<u32>>,
+    lengths: Vec<usize>,
+    flop: Vec<f64>,
 }
 
-/// Layout of cells for a vocabulary and a model.
-pub fn layout(vocabulary: &Vocabulary, config: &GeneformerConfig) -> TokenLayout {
-    TokenLayout { specials: vocabulary.cls().is_some(), max_len: config.max_position_embeddings }
-}
-
-/// Donor of each of `rows`.
-pub(super) fn donors(
-    cells: &CellMatrix,
-    column: &str,
-    rows: &[usize],
-) -> Result<Vec<String>, ScreenError> {
-    let found = cells.obs.get(column).ok_or_else(|| crate::cells::CellsError::UnknownColumn {
-        column: column.to_owned(),
-        available: cells.obs.keys().cloned().collect(),
-    })?;
-    let name = |&row: &usize| match found {
-        crate::cells::ObsColumn::Numeric(values) => values[row].to_string(),
-        labels => labels.label(row).unwrap_or("").to_owned(),
-    };
-    Ok(rows.iter().map(name).collect())
-}
-
-/// Encodes `rows`, leaving out cells without a known gene.
-pub(super) fn encode(
-    rows: &[usize],
-    cells: &CellMatrix,
-    vocabulary: &Vocabulary,
-    layout: TokenLayout,
-) -> Result<Vec<EncodedCell>, ScreenError> {
-    // Encoded without a limit first: what is cut away is counted as truncated, not as absent.
-    let encoder = RankValueEncoder::new(vocabulary, &cells.genes, cells.n_genes() + 2)?;
-    let room = layout.max_len.saturating_sub(if layout.specials { 2 } else { 0 });
-    let encoded = rows.iter().filter_map(|&row| {
-        let (columns, counts) = cells.row(row);
-        let all = encoder.encode(columns, counts, cells.total_counts[row]).ids;
-        let genes = layout.genes(&all);
-        (!genes.is_empty()).then(|| EncodedCell {
-            row,
-            cut_away: genes.iter().skip(room).copied().collect(),
-            tokens: layout.shorten(&all, genes.len().saturating_sub(room)),
-        })
-    });
-    Ok(encoded.collect())
-}
-
-fn usable(
-    state: &CellState,
-    cells: &CellMatrix,
-    vocabulary: &Vocabulary,
-    layout: TokenLayout,
-) -> Result<Vec<EncodedCell>, ScreenError> {
-    let rows = cells.cells_where(&state.column, &state.value)?;
-    let encoded = encode(&rows, cells, vocabulary, layout)?;
-    if encoded.is_empty() {
-        return Err(ScreenError::NoUsableCell {
-            column: state.column.clone(),
-            value: state.value.clone(),
-        });
-    }
-    Ok(encoded)
-}
-
-fn choose(mut cells: Vec<EncodedCell>, spec: &ScreenSpec) -> Vec<EncodedCell> {
-    if let Some(most) = spec.max_cells.filter(|most| *most < cells.len()) {
-        cells.shuffle(&mut ChaCha8Rng::seed_from_u64(spec.seed));
-        cells.truncate(most.max(1));
-        cells.sort_by_key(|cell| cell.row);
-    }
-    cells
-}
-
-fn check_spec(spec: &ScreenSpec) -> Result<(), ScreenError> {
-    if spec.genes.is_empty() {
-        return Err(ScreenError::Empty { what: "gene" });
-    }
-    if spec.perturbations.is_empty() {
-        return Err(ScreenError::Empty { what: "perturbation" });
-    }
-    let mut seen = BTreeSet::new();
-    if let Some(gene) = spec.genes.iter().find(|gene| !seen.insert(*gene)) {
-        return Err(ScreenError::Duplicate { what: gene.clone() });
-    }
-    let mut seen = BTreeSet::new();
-    match spec.perturbations.iter().find(|perturbation| !seen.insert(**perturbation)) {
-        Some(perturbation) => Err(ScreenError::Duplicate { what: format!("{perturbation:?}") }),
-        None => Ok(()),
-    }
-}
-
-fn gene_cost(
-    spec: &ScreenSpec,
-    cells: &[EncodedCell],
-    layout: TokenLayout,
-    token: Option<u32>,
-    cost: &dyn Fn(usize) -> f64,
-) -> (usize, f64) {
-    let Some(token) = token else { return (0, 0.0) };
-    let mut total = (0, 0.0);
-    for perturbation in &spec.perturbations {
+impl Originals {
+    fn new(source: &Source, cells: &[ScreenCell], model: &dyn CellModel) -> Self {
+        let mut all = Self { present: Vec::new(), lengths: Vec::new(), flop: Vec::new() };
         for cell in cells {
-            let knocked_out = *perturbation == Perturbation::KnockOut;
-            if !knocked_out || layout.genes(&cell.tokens).contains(&token) {
-                total = (total.0 + 1, total.1 + cost(cell.tokens.len()));
+            let Original { tokens, present, .. } = source.original(cell.row);
+            all.lengths.push(tokens.ids.len());
+            all.flop.push(model.card().sizes.flop(tokens.ids.len()));
+            all.present.push(present);
+        }
+        all
+    }
+
+    /// Forwards of a cell, at most: a few edits turn out to change nothing.
+    fn cost(&self, cell: usize, targets: &[Target], kinds: &[Perturbation]) -> CellCost {
+        let present = &self.present[cell];
+        let some = kinds.iter().filter(|kind| kind.needs_expression()).count();
+        let every = kinds.len() - some;
+        let edits = targets.iter().map(|target| {
+            let holds = target.tokens.iter().filter(|token| present.contains(token)).count();
+            // A pair needs both of its genes, a group any.
+            let enough = if target.singles.is_empty() { holds > 0 } else { holds == 2 };
+            let every = if target.tokens.is_empty() { 0 } else { every };
+            (every + if enough { some } else { 0 }) as u32
+        });
+        CellCost { per_forward: self.flop[cell], edits: edits.collect() }
+    }
+}
+
+fn screen_cells(
+    spec: &ScreenSpec,
+    source: &Source,
+    start: &[usize],
+    null: &[usize],
+) -> Result<Vec<ScreenCell>, ScreenError> {
+    let rows: Vec<usize> = start.iter().chain(null).copied().collect();
+    let donors = match &spec.donor_column {
+        Some(column) => source.donors(column, &rows)?.into_iter().map(Some).collect(),
+        None => vec![None; rows.len()],
+    };
+    let cells = rows.into_iter().zip(donors).enumerate();
+    let cell = |(place, (row, donor))| ScreenCell { row, donor, null: place >= start.len() };
+    Ok(cells.map(cell).collect())
+}
+
+fn states(spec: &ScreenSpec, source: &Source) -> Result<Vec<PlannedState>, ScreenError> {
+    let Some(goal) = &spec.goal else { return Ok(Vec::new()) };
+    let all = [goal, &spec.start].into_iter().chain(&spec.alternatives);
+    all.map(|state| Ok(PlannedState { state: state.clone(), rows: source.rows(state)? })).collect()
+}
+
+fn measures(spec: &ScreenSpec) -> Vec<String> {
+    let Some(goal) = &spec.goal else { return vec![COSINE.to_owned()] };
+    let all = [goal, &spec.start].into_iter().chain(&spec.alternatives);
+    all.map(|state| state.value.clone()).collect()
+}
+
+fn choose(mut rows: Vec<usize>, spec: &ScreenSpec) -> Vec<usize> {
+    if let Some(most) = spec.max_cells.filter(|most| *most < rows.len()) {
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(spec.seed));
+        rows.truncate(most);
+        rows.sort_unstable();
+    }
+    rows
+}
+
+/// The targets and the genes that the model does not know.
+fn targets(spec: &ScreenSpec, source: &Source, cells: &Originals) -> (Vec<Target>, Vec<String>) {
+    let mut list = TargetList { source, targets: Vec::new(), single: HashMap::new() };
+    match &spec.targets {
+        Targets::All => list.add_singles(&expressed(source, cells)),
+        Targets::Each { genes } => list.add_singles(genes),
+        Targets::Group { genes } => list.add(genes.clone(), Vec::new()),
+        Targets::Anchor { anchor, genes } => {
+            let genes = genes.clone().unwrap_or_else(|| expressed(source, cells));
+            list.add_singles(std::slice::from_ref(anchor));
+            for gene in genes.iter().filter(|gene| *gene != anchor) {
+                list.add_singles(std::slice::from_ref(gene));
+                list.add_pair(anchor, gene);
+            }
+        }
+        Targets::Pairs { genes } => {
+            list.add_singles(genes);
+            for (place, first) in genes.iter().enumerate() {
+                for second in &genes[place + 1..] {
+                    list.add_pair(first, second);
+                }
             }
         }
     }
-    total
+    let named = spec.targets.named().into_iter();
+    let unknown = named.filter(|gene| source.token(gene).is_none()).cloned().collect();
+    (list.targets, unknown)
 }
 
-/// Arithmetic of one forward to the needed layer; attention and the two linear blocks.
-fn flop(config: &GeneformerConfig, emb_layer: i32, length: usize) -> f64 {
-    let layers = (config.num_hidden_layers as f64 + f64::from(emb_layer)).max(0.0);
-    let (n, h, f) = (length as f64, config.hidden_size as f64, config.intermediate_size as f64);
-    layers * (8.0 * n * h * h + 4.0 * n * h * f + 4.0 * n * n * h)
+/// Every gene of the model that any start or null cell holds, by name.
+fn expressed(source: &Source, cells: &Originals) -> Vec<String> {
+    let any: HashSet<u32> = cells.present.iter().flatten().copied().collect();
+    let known = source.known_columns().iter().filter(|(_, token)| any.contains(token));
+    let names: BTreeSet<String> = known.map(|(c, _)| source.name(*c).to_owned()).collect();
+    names.into_iter().collect()
 }
 
-fn shards(per_gene: &[(usize, f64)]) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let (mut start, mut flop) = (0, 0.0);
-    for (gene, (_, cost)) in per_gene.iter().enumerate() {
-        let full = flop + cost > FLOP_PER_SHARD || gene - start >= MOST_GENES_PER_SHARD;
-        if gene > start && full {
-            found.push(start..gene);
-            (start, flop) = (gene, 0.0);
+struct TargetList<'a> {
+    source: &'a Source,
+    targets: Vec<Target>,
+    /// Number of the target that perturbs a gene alone.
+    single: HashMap<String, usize>,
+}
+
+impl TargetList<'_> {
+    fn add(&mut self, genes: Vec<String>, singles: Vec<usize>) {
+        let tokens = genes.iter().filter_map(|gene| self.source.token(gene)).collect();
+        self.targets.push(Target { genes, tokens, singles });
+    }
+
+    fn add_singles(&mut self, genes: &[String]) {
+        for gene in genes {
+            self.single.insert(gene.clone(), self.targets.len());
+            self.add(vec![gene.clone()], Vec::new());
         }
-        flop += cost;
-    }
-    found.push(start..per_gene.len());
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_cover_every_gene_once_in_order() {
-        let per_gene: Vec<(usize, f64)> =
-            (0..200).map(|gene| (1, if gene % 50 == 0 { 3e11 } else { 1e9 })).collect();
-        let found = shards(&per_gene);
-        assert_eq!(found.first().unwrap().start, 0);
-        assert_eq!(found.last().unwrap().end, 200);
-        assert!(found.windows(2).all(|pair| pair[0].end == pair[1].start));
-        assert!(found.iter().all(|range| (1..=MOST_GENES_PER_SHARD).contains(&range.len())));
-        assert!(found.len() >= 8);
     }
 
-    #[test]
-    fn layers_count_from_the_last_one() {
-        assert_eq!(hidden_state(0, 6).unwrap(), 6);
-        assert_eq!(hidden_state(-1, 6).unwrap(), 5);
-        let message = hidden_state(-7, 6).unwrap_err().to_string();
-        assert!(message.contains("-7") && message.contains('6'), "{message}");
-        assert!(hidden_state(1, 6).is_err());
+    /// A pair of two genes that are already targets; nothing if the model misses one.
+    fn add_pair(&mut self, first: &str, second: &str) {
+        let singles = [first, second].map(|gene| self.single.get(gene).copied());
+        let known = [first, second].iter().all(|gene| self.source.token(gene).is_some());
+        if let ([Some(a), Some(b)], true) = (singles, known) {
+            self.add(vec![first.to_owned(), second.to_owned()], vec![a, b]);
+        }
     }
 }

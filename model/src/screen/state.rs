@@ -1,12 +1,10 @@
 //! Embedding of a cell state.
 
-use super::batch::{Reading, Watch, embed_all};
+use super::ScreenError;
 use super::effect::UnitVector;
-use super::{CellState, ScreenError};
-use crate::encoder::Encoder;
 
-/// Exact mean embedding of the cells of a state.
-#[derive(Debug, Clone, PartialEq)]
+/// Exact mean embedding of the cells of a state, summed one by one.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct StateEmbedding {
     /// Cells averaged.
     pub cells: usize,
@@ -15,35 +13,20 @@ pub struct StateEmbedding {
 }
 
 impl StateEmbedding {
-    /// Embeds `cells` (token sequences) and averages them.
-    ///
-    /// # Errors
-    /// [`ScreenError::NoUsableCell`] without a cell; whatever the encoder refuses;
-    /// [`ScreenError::Cancelled`].
-    pub fn of(
-        state: &CellState,
-        cells: &[Vec<u32>],
-        encoder: &dyn Encoder,
-        reading: Reading,
-        watch: Watch<'_>,
-    ) -> Result<Self, ScreenError> {
-        let embeddings = embed_all(encoder, cells, reading, watch)?;
-        Self::mean_of(&embeddings).ok_or_else(|| ScreenError::NoUsableCell {
-            column: state.column.clone(),
-            value: state.value.clone(),
-        })
-    }
-
     /// Mean of embeddings of equal width; `None` without one.
-    pub fn mean_of(embeddings: &[Vec<f32>]) -> Option<Self> {
-        let mut mean = vec![0.0f64; embeddings.first()?.len()];
+    pub fn mean_of<E: AsRef<[f32]>>(embeddings: impl IntoIterator<Item = E>) -> Option<Self> {
+        let mut state = Self::default();
         for embedding in embeddings {
-            for (sum, value) in mean.iter_mut().zip(embedding) {
+            let embedding = embedding.as_ref();
+            state.mean.resize(embedding.len(), 0.0);
+            for (sum, value) in state.mean.iter_mut().zip(embedding) {
                 *sum += f64::from(*value);
             }
+            state.cells += 1;
         }
-        mean.iter_mut().for_each(|sum| *sum /= embeddings.len() as f64);
-        Some(Self { cells: embeddings.len(), mean })
+        let cells = state.cells as f64;
+        state.mean.iter_mut().for_each(|sum| *sum /= cells);
+        (state.cells > 0).then_some(state)
     }
 
     /// The mean scaled to length 1.
@@ -52,5 +35,31 @@ impl StateEmbedding {
     /// [`ScreenError::EmbeddingNotFinite`].
     pub fn unit(&self, what: &str) -> Result<UnitVector, ScreenError> {
         UnitVector::from_f64(self.mean.clone(), what)
+    }
+}
+
+/// Median of numbers in any order: the middle one, or the mean of the middle two.
+pub(super) fn median(mut values: Vec<f32>) -> Option<f64> {
+    values.sort_unstable_by(f32::total_cmp);
+    let middle = values.len() / 2;
+    let upper = f64::from(*values.get(middle)?);
+    if values.len() % 2 == 1 {
+        return Some(upper);
+    }
+    Some((f64::from(values[middle - 1]) + upper) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_and_the_median_are_exact() {
+        let state = StateEmbedding::mean_of([[1.0f32, 4.0], [2.0, 8.0]]).unwrap();
+        assert_eq!((state.cells, state.mean), (2, vec![1.5, 6.0]));
+        assert_eq!(StateEmbedding::mean_of(Vec::<Vec<f32>>::new()), None);
+        assert_eq!(median(vec![5.0, 1.0, 3.0]), Some(3.0));
+        assert_eq!(median(vec![5.0, 1.0, 3.0, 4.0]), Some(3.5));
+        assert_eq!(median(Vec::new()), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Tests of a screen's rows against the background of all of them.
+//! The reference's test of each perturbation against the background of all of them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use rand::seq::index::sample;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Perturbation, ScreenRow};
 use crate::stats::{benjamini_hochberg, mean, rank_sum};
 
 /// Largest background; above it a seeded sample of this size is taken, as the reference does.
@@ -49,19 +48,6 @@ pub fn test_shifts<K: Ord + Clone>(groups: &BTreeMap<K, Vec<f64>>) -> BTreeMap<K
     let adjusted = benjamini_hochberg(&p);
     let tests = tested.into_iter().zip(adjusted);
     tests.map(|((key, mean, p, n), fdr)| (key, ShiftTest { mean, p, fdr, n })).collect()
-}
-
-/// Tests every row that kept its cell shifts, knock-outs and over-expressions apart.
-pub fn summarise(rows: &[ScreenRow]) -> BTreeMap<(Perturbation, String), ShiftTest> {
-    let mut kinds: BTreeMap<Perturbation, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
-    for row in rows {
-        let shifts = row.cell_shifts.iter().map(|s| s.shift).collect();
-        kinds.entry(row.perturbation).or_default().insert(row.gene.clone(), shifts);
-    }
-    let tested = kinds.into_iter().flat_map(|(kind, groups)| {
-        test_shifts(&groups).into_iter().map(move |(gene, test)| ((kind, gene), test))
-    });
-    tested.collect()
 }
 
 #[cfg(test)]

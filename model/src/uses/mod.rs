@@ -24,6 +24,6 @@ pub use enhance::{EnhanceReport, enhance};
 pub use error::UseError;
 pub use markers::{LabelMarkers, Marker, MarkerSettings, Markers, markers};
 pub use pca::{Pca, pca};
-pub use reader::{CellReader, find_gene, translation};
+pub use reader::{CellReader, encoder_for, find_gene, translation};
 
 pub use crate::screen::Watch;

@@ -11,7 +11,8 @@ use super::error::proceed;
 use super::{UseError, Watch};
 use crate::cells::{CellMatrix, Gene};
 use crate::families::{
-    CellEncoder, CellModel, CellTokens, Edit, Edited, EncodeOptions, PerturbationPredictor, Species,
+    CellEncoder, CellModel, CellTokens, Edit, Edited, EncodeOptions, FamilyError,
+    PerturbationPredictor, Species,
 };
 use crate::genes::{GeneResolver, MouseAsHuman, mouse_as_human};
 
@@ -38,14 +39,7 @@ impl<'a> CellReader<'a> {
         cells: &'a CellMatrix,
         options: &EncodeOptions,
     ) -> Result<Self, UseError> {
-        let encoder = match translation(model, cells, options) {
-            None => model.encoder(&cells.genes, options)?,
-            Some(human) => {
-                let options = EncodeOptions { species: Species::Human, ..options.clone() };
-                model.encoder(&human.genes, &options)?
-            }
-        };
-        Ok(Self { cells, encoder })
+        Ok(Self { cells, encoder: encoder_for(model, cells, options)? })
     }
 
     /// As [`new`](Self::new), for control cells of a predictor of perturbations.
@@ -124,6 +118,25 @@ impl<'a> CellReader<'a> {
             done += chunk.len();
         }
         Ok(())
+    }
+}
+
+/// The encoding of a matrix for a model; genes of mouse cells are translated where the model only
+/// reads human ones ([`translation`]).
+///
+/// # Errors
+/// No gene is known to the model, or an option it cannot follow.
+pub fn encoder_for(
+    model: &dyn CellModel,
+    cells: &CellMatrix,
+    options: &EncodeOptions,
+) -> Result<Box<dyn CellEncoder>, FamilyError> {
+    match translation(model, cells, options) {
+        None => model.encoder(&cells.genes, options),
+        Some(human) => {
+            let options = EncodeOptions { species: Species::Human, ..options.clone() };
+            model.encoder(&human.genes, &options)
+        }
     }
 }
 

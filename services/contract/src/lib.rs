@@ -16,6 +16,7 @@ pub mod problem;
 pub mod result;
 pub mod round;
 pub mod screen;
+pub mod screening;
 pub mod target;
 pub mod worker;
 
@@ -31,4 +32,5 @@ pub use problem::*;
 pub use result::*;
 pub use round::*;
 pub use screen::*;
+pub use screening::*;
 pub use target::*;

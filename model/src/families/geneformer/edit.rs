@@ -1,7 +1,7 @@
 //! Geneformer's encoding of a matrix, and edits in it.
 
 use super::tokenizer::{RankValueEncoder, Tokens};
-use crate::families::{CellEncoder, CellTokens, Edit, Edited, Species};
+use crate::families::{CellEncoder, CellTokens, Direction, Edit, Edited, Species};
 
 /// Rank value encoding with edits.
 ///
@@ -115,6 +115,47 @@ impl CellEncoder for GeneformerEncoder {
         self.edit_tokens(&mut after, edits);
         Edited { changed: after.ids != before.ids, cell: as_cell(after) }
     }
+
+    fn comparable(&self, original: &CellTokens, edited: &CellTokens) -> Option<CellTokens> {
+        let overflow = edited.truncated.checked_sub(original.truncated).filter(|lost| *lost > 0)?;
+        let ends = usize::from(self.specials);
+        let last = original.ids.len().checked_sub(ends)?;
+        let mut ids = original.ids[..last.saturating_sub(overflow)].to_vec();
+        ids.extend(&original.ids[last..]);
+        Some(CellTokens { ids, truncated: edited.truncated, ..original.clone() })
+    }
+
+    /// Place `(100 - percentile) %` of the way down the ranks; a group keeps its order there.
+    fn at_rank(
+        &self,
+        cell: &CellTokens,
+        tokens: &[u32],
+        percentile: u8,
+        direction: Direction,
+    ) -> Option<Edited> {
+        let ends = usize::from(self.specials);
+        let genes = cell.ids.get(ends..cell.ids.len().checked_sub(ends)?)?;
+        let share = 1.0 - f64::from(percentile.min(100)) / 100.0;
+        let place = (share * genes.len().saturating_sub(1) as f64).round() as usize;
+        let moves = |&token: &u32| match (genes.iter().position(|g| *g == token), direction) {
+            (Some(at), Direction::Down) => at < place,
+            (Some(at), Direction::Up) => at > place,
+            (None, Direction::Down) => false,
+            (None, Direction::Up) => self.is_gene(token),
+        };
+        let moved: Vec<u32> = tokens.iter().copied().filter(moves).collect();
+        let mut edited: Vec<u32> = genes.iter().copied().filter(|g| !moved.contains(g)).collect();
+        let at = place.min(edited.len());
+        edited.splice(at..at, moved);
+        let overflow = edited.len().saturating_sub(self.room);
+        edited.truncate(self.room);
+        let mut ids = cell.ids[..ends].to_vec();
+        ids.extend(edited);
+        ids.extend(&cell.ids[cell.ids.len() - ends..]);
+        let changed = ids != cell.ids;
+        let truncated = cell.truncated + overflow;
+        Some(Edited { cell: CellTokens { ids, truncated, ..cell.clone() }, changed })
+    }
 }
 
 fn as_cell(tokens: Tokens) -> CellTokens {
@@ -188,6 +229,33 @@ mod tests {
         assert_eq!(edited(false, 8, &[(2, Edit::KnockDown(0.1))]).cell.ids, [3, 4, 2]);
         assert_eq!(edited(false, 2, &[(2, Edit::KnockDown(0.0))]).cell.ids, [3, 4]);
         assert!(!edited(false, 8, &[(2, Edit::KnockDown(0.9))]).changed);
+    }
+
+    #[test]
+    fn graded_ranks_move_a_gene_only_the_way_they_are_told() {
+        let cell = |ids: &[u32]| CellTokens { ids: ids.to_vec(), ..CellTokens::default() };
+        let ranked = |specials, max_len, ids: &[u32], token, percentile, direction| {
+            let encoder = encoder(specials, max_len);
+            encoder.at_rank(&cell(ids), &[token], percentile, direction).unwrap()
+        };
+        let down = ranked(false, 8, &[2, 3, 4, 5, 6], 2, 25, Direction::Down);
+        assert_eq!((down.cell.ids, down.changed), (vec![3, 4, 5, 2, 6], true));
+        assert!(!ranked(false, 8, &[2, 3, 4, 5, 6], 6, 25, Direction::Down).changed);
+        let up = ranked(true, 9, &[2, 4, 5, 6, 7, 8, 3], 8, 75, Direction::Up);
+        assert_eq!(up.cell.ids, [2, 4, 8, 5, 6, 7, 3]);
+        let absent = ranked(true, 5, &[2, 4, 5, 6, 3], 9, 99, Direction::Up);
+        assert_eq!((absent.cell.ids, absent.cell.truncated), (vec![2, 9, 4, 5, 3], 1));
+    }
+
+    #[test]
+    fn a_cell_is_compared_without_the_genes_that_its_edit_dropped() {
+        let encoder = encoder(true, 5);
+        let (columns, counts) = ([2, 0, 1], [10.0, 30.0, 20.0]);
+        let original = encoder.encode(0, &columns, &counts, 60.0);
+        let edit = |edit| encoder.encode_edited(0, &columns, &counts, 60.0, &[(9, edit)]).cell;
+        let cut = encoder.comparable(&original, &edit(Edit::OverExpress)).unwrap();
+        assert_eq!(cut.ids, [2, 4, 5, 3]);
+        assert_eq!(encoder.comparable(&original, &edit(Edit::KnockOut)), None);
     }
 
     proptest! {
