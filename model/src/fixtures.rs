@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::cells::{CellMatrix, Gene, ObsColumn};
+use crate::checkpoint::LoadReport;
 use crate::device::Cpu;
-use crate::encoder::{self, Encoder};
 use crate::families::geneformer::tokenizer::{Vocabulary, VocabularyEntry};
-use crate::families::geneformer::{Geneformer, GeneformerConfig};
+use crate::families::geneformer::{self, Geneformer, GeneformerConfig, Loaded};
+use crate::families::{self, CellModel, OpenOptions};
+use crate::nets::heads::MlmHead;
 use crate::nets::seeded::seeded;
 
 /// Genes of the world.
@@ -76,8 +78,15 @@ pub(crate) fn net(max_len: usize) -> (GeneformerConfig, Geneformer<Cpu>) {
     (config, net)
 }
 
-/// Its encoder.
-pub(crate) fn encoder(max_len: usize) -> Box<dyn Encoder> {
+/// The same net as a model of the family, for cells of at most `max_len` tokens.
+pub(crate) fn model(max_len: usize) -> std::sync::Arc<dyn CellModel> {
     let (config, net) = net(max_len);
-    encoder::from_net(&config, &net).unwrap()
+    let dir = tempfile::tempdir().unwrap();
+    let report = LoadReport::default();
+    let head = MlmHead::<Cpu>::init(&config.layer_sizes(), config.vocab_size, &Default::default());
+    let mlm = Some(head);
+    let loaded = Loaded { config, net, mlm, classifier: None, token_classifier: None, report };
+    geneformer::save(dir.path(), &loaded).unwrap();
+    vocabulary().write_csv(&dir.path().join("vocabulary.csv")).unwrap();
+    families::open(dir.path(), OpenOptions::default()).unwrap().into()
 }

@@ -35,6 +35,57 @@ pub trait CellModel: Send + Sync {
     /// An unknown kind; a cell that does not fit the model.
     fn embed(&self, cells: &[CellTokens], kind: &str) -> Result<Vec<Vec<f32>>, FamilyError>;
 
+    /// TEMP
+    fn screen_kind(&self, _emb_layer: i32) -> Result<String, FamilyError> {
+        Ok(self.card().embeddings[0].name.into())
+    }
+    /// TEMP
+    fn embed_edited(
+        &self,
+        _original: &CellTokens,
+        edited: &[CellTokens],
+        kind: &str,
+    ) -> Result<Vec<Vec<f32>>, FamilyError> {
+        self.embed(edited, kind)
+    }
+
+    /// Values of an embedding of this kind.
+    ///
+    /// # Errors
+    /// An unknown kind.
+    fn embed_width(&self, kind: &str) -> Result<usize, FamilyError> {
+        let card = self.card();
+        let base = kind.split_once('@').map_or(kind, |(base, _)| base);
+        let known = card.embeddings.iter().find(|known| known.name == base);
+        known.map(|known| known.width).ok_or_else(|| FamilyError::Unsupported {
+            family: card.family,
+            what: "embedding",
+            found: kind.to_owned(),
+            available: card.embeddings.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// Hidden states of the genes in a cell's input, at the layer that `kind` reads where the
+    /// family offers several: `(token, [width])` in the order of the input.
+    ///
+    /// # Errors
+    /// As [`embed`](Self::embed).
+    fn gene_states(
+        &self,
+        cell: &CellTokens,
+        _kind: &str,
+    ) -> Result<Vec<(u32, Vec<f32>)>, FamilyError> {
+        let tokens: Vec<u32> = self.genes().iter().map(|gene| gene.token).collect();
+        let states = self.embed_genes(std::slice::from_ref(cell), &tokens)?.remove(0);
+        Ok(tokens.into_iter().zip(states).filter_map(|(token, s)| Some((token, s?))).collect())
+    }
+
+    /// Whether, without a goal, an edited cell is compared with the original gene by gene (as the
+    /// Geneformer reference does for cells without `<cls>`), not by the embeddings of kind `kind`.
+    fn compares_genes(&self, _kind: &str) -> bool {
+        false
+    }
+
     /// Embeddings in context of chosen genes: per cell and gene of `tokens`, `None` where the
     /// gene has no place in the cell's input.
     ///

@@ -11,19 +11,33 @@
 //! | what to screen | [`ScreenSpec`], [`Targets`], [`Perturbation`] |
 //! | which cells, targets and blocks, and what they cost | [`plan()`], [`ScreenPlan`] |
 //! | the model's input before and after an edit | [`Source`] |
+//! | blocks of cells × targets, in any order | [`Screener`] |
+//! | what is computed, on disk | [`RunDir`] |
 //! | effect of one edit in one cell | [`UnitVector::shift`], [`gene_cosines`] |
 
+mod cache;
 mod cosine;
 mod edit;
+mod edits;
 mod effect;
 mod error;
+mod estimate;
+mod map;
+mod measure;
+mod noise;
+mod originals;
 mod perturbation;
 mod plan;
+mod run_dir;
+mod runner;
+mod shard_file;
 mod shards;
 mod source;
 mod spec;
 mod state;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod values;
 mod watch;
 
@@ -31,11 +45,15 @@ pub use cosine::{GeneStates, gene_cosines, mean_cosine};
 pub use edit::{Edit, TokenLayout, hidden_state, layout};
 pub use effect::UnitVector;
 pub use error::ScreenError;
+pub use estimate::{Estimate, Speed, estimate, measure_speed, memory};
+pub use map::{MapGroup, MapPoint};
 pub use perturbation::Perturbation;
 pub use plan::{COSINE, PlannedState, ScreenPlan, Shard, plan};
+pub use run_dir::{Provenance, RunDir};
+pub use runner::Screener;
 pub use source::{Original, Source};
 pub use spec::{CellState, ScreenSpec, StateSummary, Targets};
 pub use state::StateEmbedding;
 pub use summary::{ShiftTest, test_shifts};
-pub use values::{GeneShift, RowId, RowValues, ScreenCell, Target};
+pub use values::{GeneShift, RowId, RowSource, RowValues, ScreenCell, ShardValues, Target};
 pub use watch::Watch;

@@ -99,22 +99,30 @@ pub fn plan(
     };
     let cells = screen_cells(spec, source, &start, &null)?;
     let states = states(spec, source)?;
-    let originals = Originals::new(source, &cells, model);
-    let (targets, unknown_genes) = targets(spec, source, &originals);
-    let per_cell: Vec<CellCost> = (0..cells.len())
-        .map(|cell| originals.cost(cell, &targets, &spec.perturbations))
+    let (targets, unknown_genes) = targets(spec, source, &cells);
+    let counter = EditCounter::new(&targets, &spec.perturbations);
+    let mut longest = 0;
+    let per_cell: Vec<CellCost> = cells
+        .iter()
+        .map(|cell| {
+            let Original { tokens, present, .. } = source.original(cell.row);
+            longest = longest.max(tokens.ids.len());
+            let per_forward = model.card().sizes.flop(tokens.ids.len());
+            CellCost { per_forward, edits: counter.all(&present) }
+        })
         .collect();
+    let edits_of = |cell: usize| counter.by_target(&source.original(cells[cell].row).present);
     let state_rows: BTreeSet<usize> = states.iter().flat_map(|s| &s.rows).copied().collect();
     let originals_flop: f64 = per_cell.iter().map(|cost| cost.per_forward).sum();
     let mean_flop = originals_flop / cells.len().max(1) as f64;
-    let edits: usize = per_cell.iter().map(CellCost::forwards).sum();
+    let edits: usize = per_cell.iter().map(|cost| cost.edits).sum();
     let edits_flop: f64 = per_cell.iter().map(CellCost::flop).sum();
     Ok(ScreenPlan {
         measures: measures(spec),
         forwards: cells.len() + state_rows.len() + edits,
         flop: edits_flop + originals_flop + mean_flop * state_rows.len() as f64,
-        longest: originals.lengths.iter().copied().max().unwrap_or(0),
-        shards: shards(&per_cell, targets.len()),
+        shards: shards(&per_cell, targets.len(), edits_of),
+        longest,
         perturbations: spec.perturbations.clone(),
         embedding,
         cells,
@@ -124,39 +132,48 @@ pub fn plan(
     })
 }
 
-/// What the plan needs of each cell; tokens are not kept.
-struct Originals {
-    /// Genes that the cell's input holds.
-    present: Vec<HashSet<u32>>,
-    lengths: Vec<usize>,
-    flop: Vec<f64>,
+/// Counts the edits of a cell, at most: a few turn out to change nothing.
+struct EditCounter<'a> {
+    targets: &'a [Target],
+    /// Perturbations that need the gene in the cell, and those that do not.
+    some: usize,
+    every: usize,
+    /// Targets of one gene, by token.
+    singles: HashMap<u32, usize>,
+    /// Targets of more than one.
+    joint: Vec<usize>,
+    /// Targets with a gene that the model knows.
+    known: usize,
 }
 
-impl Originals {
-    fn new(source: &Source, cells: &[ScreenCell], model: &dyn CellModel) -> Self {
-        let mut all = Self { present: Vec::new(), lengths: Vec::new(), flop: Vec::new() };
-        for cell in cells {
-            let Original { tokens, present, .. } = source.original(cell.row);
-            all.lengths.push(tokens.ids.len());
-            all.flop.push(model.card().sizes.flop(tokens.ids.len()));
-            all.present.push(present);
-        }
-        all
-    }
-
-    /// Forwards of a cell, at most: a few edits turn out to change nothing.
-    fn cost(&self, cell: usize, targets: &[Target], kinds: &[Perturbation]) -> CellCost {
-        let present = &self.present[cell];
+impl<'a> EditCounter<'a> {
+    fn new(targets: &'a [Target], kinds: &[Perturbation]) -> Self {
         let some = kinds.iter().filter(|kind| kind.needs_expression()).count();
         let every = kinds.len() - some;
-        let edits = targets.iter().map(|target| {
-            let holds = target.tokens.iter().filter(|token| present.contains(token)).count();
-            // A pair needs both of its genes, a group any.
-            let enough = if target.singles.is_empty() { holds > 0 } else { holds == 2 };
-            let every = if target.tokens.is_empty() { 0 } else { every };
-            (every + if enough { some } else { 0 }) as u32
-        });
-        CellCost { per_forward: self.flop[cell], edits: edits.collect() }
+        let known = targets.iter().filter(|target| !target.tokens.is_empty()).count();
+        let (mut singles, mut joint) = (HashMap::new(), Vec::new());
+        for (number, target) in targets.iter().enumerate() {
+            match target.tokens.as_slice() {
+                [] => {}
+                [token] => *singles.entry(*token).or_default() += 1,
+                _ => joint.push(number),
+            }
+        }
+        Self { targets, some, every, singles, joint, known }
+    }
+
+    fn all(&self, present: &HashSet<u32>) -> usize {
+        let singles: usize = present.iter().filter_map(|token| self.singles.get(token)).sum();
+        let joint = self.joint.iter().filter(|&&t| self.targets[t].held_by(present)).count();
+        self.every * self.known + self.some * (singles + joint)
+    }
+
+    fn by_target(&self, present: &HashSet<u32>) -> Vec<u32> {
+        let edits = |target: &Target| {
+            let every = if target.tokens.is_empty() { 0 } else { self.every };
+            (every + if target.held_by(present) { self.some } else { 0 }) as u32
+        };
+        self.targets.iter().map(edits).collect()
     }
 }
 
@@ -198,7 +215,7 @@ fn choose(mut rows: Vec<usize>, spec: &ScreenSpec) -> Vec<usize> {
 }
 
 /// The targets and the genes that the model does not know.
-fn targets(spec: &ScreenSpec, source: &Source, cells: &Originals) -> (Vec<Target>, Vec<String>) {
+fn targets(spec: &ScreenSpec, source: &Source, cells: &[ScreenCell]) -> (Vec<Target>, Vec<String>) {
     let mut list = TargetList { source, targets: Vec::new(), single: HashMap::new() };
     match &spec.targets {
         Targets::All => list.add_singles(&expressed(source, cells)),
@@ -227,8 +244,9 @@ fn targets(spec: &ScreenSpec, source: &Source, cells: &Originals) -> (Vec<Target
 }
 
 /// Every gene of the model that any start or null cell holds, by name.
-fn expressed(source: &Source, cells: &Originals) -> Vec<String> {
-    let any: HashSet<u32> = cells.present.iter().flatten().copied().collect();
+fn expressed(source: &Source, cells: &[ScreenCell]) -> Vec<String> {
+    let mut any = HashSet::new();
+    cells.iter().for_each(|cell| any.extend(source.original(cell.row).present));
     let known = source.known_columns().iter().filter(|(_, token)| any.contains(token));
     let names: BTreeSet<String> = known.map(|(c, _)| source.name(*c).to_owned()).collect();
     names.into_iter().collect()

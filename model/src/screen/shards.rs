@@ -9,28 +9,29 @@ const FLOP_PER_SHARD: f64 = 1e12;
 const MOST_SHARDS: f64 = 2_000.0;
 
 /// Cost of one cell.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct CellCost {
     /// Arithmetic of one forward.
     pub per_forward: f64,
-    /// Forwards of each target.
-    pub edits: Vec<u32>,
+    /// Edited versions of it, at most.
+    pub edits: usize,
 }
 
 impl CellCost {
-    pub fn forwards(&self) -> usize {
-        self.edits.iter().map(|&edits| edits as usize).sum()
-    }
-
     pub fn flop(&self) -> f64 {
-        self.forwards() as f64 * self.per_forward
+        self.edits as f64 * self.per_forward
     }
 }
 
 /// Blocks in order of cells, then targets; together every cell with every target, once.
 ///
 /// A block is several whole cells, or a part of the targets of one cell: the edits of a cell share
-/// more work when they are computed together.
-pub(super) fn shards(cells: &[CellCost], targets: usize) -> Vec<Shard> {
+/// more work when they are computed together. `edits_of` gives the edits of a cell by target.
+pub(super) fn shards(
+    cells: &[CellCost],
+    targets: usize,
+    edits_of: impl Fn(usize) -> Vec<u32>,
+) -> Vec<Shard> {
     let total: f64 = cells.iter().map(CellCost::flop).sum();
     let most = (total / MOST_SHARDS).max(FLOP_PER_SHARD);
     let mut found = Vec::new();
@@ -41,7 +42,7 @@ pub(super) fn shards(cells: &[CellCost], targets: usize) -> Vec<Shard> {
             (start, flop) = (cell, 0.0);
         }
         if cost.flop() > most {
-            found.extend(parts(cell, cost, most));
+            found.extend(parts(cell, cost.per_forward, &edits_of(cell), most));
             (start, flop) = (cell + 1, 0.0);
         } else {
             flop += cost.flop();
@@ -54,18 +55,18 @@ pub(super) fn shards(cells: &[CellCost], targets: usize) -> Vec<Shard> {
 }
 
 /// One cell's targets in parts.
-fn parts(cell: usize, cost: &CellCost, most: f64) -> Vec<Shard> {
+fn parts(cell: usize, per_forward: f64, edits: &[u32], most: f64) -> Vec<Shard> {
     let mut found = Vec::new();
     let (mut start, mut flop) = (0, 0.0);
-    for (target, &edits) in cost.edits.iter().enumerate() {
-        let more = f64::from(edits) * cost.per_forward;
+    for (target, &edits) in edits.iter().enumerate() {
+        let more = f64::from(edits) * per_forward;
         if target > start && flop + more > most {
             found.push(Shard { cells: cell..cell + 1, targets: start..target });
             (start, flop) = (target, 0.0);
         }
         flop += more;
     }
-    found.push(Shard { cells: cell..cell + 1, targets: start..cost.edits.len() });
+    found.push(Shard { cells: cell..cell + 1, targets: start..edits.len() });
     found
 }
 
@@ -81,23 +82,22 @@ mod tests {
             cells in prop::collection::vec(
                 (1e8f64..9e11, prop::collection::vec(0u32..3, 5)), 1..30),
         ) {
-            let cells: Vec<CellCost> = cells
-                .into_iter()
-                .map(|(per_forward, edits)| CellCost { per_forward, edits })
-                .collect();
+            let cost = |(per_forward, edits): &(f64, Vec<u32>)| CellCost {
+                per_forward: *per_forward,
+                edits: edits.iter().sum::<u32>() as usize,
+            };
+            let costs: Vec<CellCost> = cells.iter().map(cost).collect();
             let mut seen = vec![0; cells.len() * 5];
-            for shard in shards(&cells, 5) {
+            for shard in shards(&costs, 5, |cell| cells[cell].1.clone()) {
+                let mut flop = 0.0;
                 for cell in shard.cells.clone() {
                     for target in shard.targets.clone() {
                         seen[cell * 5 + target] += 1;
+                        flop += f64::from(cells[cell].1[target]) * cells[cell].0;
                     }
                 }
-                let flop: f64 = cells[shard.cells.clone()]
-                    .iter()
-                    .flat_map(|c| c.edits[shard.targets.clone()].iter().map(|e| f64::from(*e) * c.per_forward))
-                    .sum();
-                let single = shard.cells.len() == 1;
-                prop_assert!(flop <= FLOP_PER_SHARD || (single && shard.targets.len() <= 2));
+                let single = shard.cells.len() == 1 && shard.targets.len() == 1;
+                prop_assert!(flop <= FLOP_PER_SHARD || single);
             }
             prop_assert!(seen.iter().all(|&times| times == 1));
         }

@@ -19,6 +19,8 @@ mod reader;
 
 pub use annotate::{Annotation, UNASSIGNED, annotate};
 pub use coverage::{Coverage, UnknownGene, coverage};
+#[cfg(test)]
+pub(crate) use double::quiet;
 pub use embedding::{Embedding, embed};
 pub use enhance::{EnhanceReport, enhance};
 pub use error::UseError;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use nextwell_model::screen::{Edit, UnitVector, compare as compare_cells, hidden_state};
+use nextwell_model::screen::{
+    Edit, GeneStates, UnitVector, gene_cosines, hidden_state, mean_cosine,
+};
 use serde_json::Value;
 
 use crate::set::{Report, Set};
@@ -150,11 +152,27 @@ fn similarity(
     edit: &Edit,
     raw: &mut Raw,
 ) {
-    let found = compare_cells(set.encoder.as_ref(), set.layout, cell, edit, perturbed, plan.hidden)
-        .unwrap();
-    push(raw, "cell", key, "\"cell_emb\"", found.cell);
+    let original = set.layout.shorten(cell, edit.overflow);
+    let states = set.encoder.hidden_at(&[&original, &edit.tokens], plan.hidden).unwrap();
+    let genes = |tokens: &[u32], state: &[f32]| {
+        let rows = state.chunks_exact(set.encoder.config().hidden_size).map(<[f32]>::to_vec);
+        let first = usize::from(set.layout.specials);
+        let tokens = set.layout.genes(tokens).to_vec();
+        GeneStates { states: rows.skip(first).take(tokens.len()).collect(), tokens }
+    };
+    let before = genes(&original, &states[0]);
+    let cosines = gene_cosines(&before, &genes(&edit.tokens, &states[1]), perturbed).unwrap();
+    let effect = if set.layout.specials {
+        let width = set.encoder.config().hidden_size;
+        let [before, after] =
+            [0, 1].map(|i| UnitVector::new(&states[i][..width], "<cls>").unwrap());
+        before.cosine(&after)
+    } else {
+        mean_cosine(&cosines).unwrap()
+    };
+    push(raw, "cell", key, "\"cell_emb\"", effect);
     if plan.with_genes {
-        for (gene, cosine) in found.genes {
+        for (gene, cosine) in cosines {
             push(raw, "gene", key, &gene.to_string(), cosine);
         }
     }

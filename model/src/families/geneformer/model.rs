@@ -286,6 +286,22 @@ impl<B: Backend> CellModel for Model<B> {
         self.at_genes(cells, tokens, <[f32]>::to_vec)
     }
 
+    fn gene_states(
+        &self,
+        cell: &CellTokens,
+        kind: &str,
+    ) -> Result<Vec<(u32, Vec<f32>)>, FamilyError> {
+        let (layer, _) = self.how(kind)?;
+        let state = self.encoder.hidden_at(&[&cell.ids], layer)?.remove(0);
+        let rows = state.chunks_exact(self.encoder.config().hidden_size);
+        let genes = cell.ids.iter().zip(rows).filter(|(id, _)| !self.vocabulary.is_special(**id));
+        Ok(genes.map(|(&id, row)| (id, row.to_vec())).collect())
+    }
+
+    fn compares_genes(&self, kind: &str) -> bool {
+        self.how(kind).is_ok_and(|(_, pooling)| matches!(pooling, Pooling::MeanOfGenes { .. }))
+    }
+
     fn attention(&self, cell: &CellTokens, tokens: &[u32]) -> Result<Attention, FamilyError> {
         let mut positions = Vec::new();
         let mut index = |position: usize| {
