@@ -61,6 +61,21 @@ pub trait Encoder: Send + Sync {
         pooling: Pooling,
     ) -> Result<Vec<Vec<f32>>, EncoderError>;
 
+    /// [`pooled`](Self::pooled) of edited versions of one sequence: the same bits, faster where work
+    /// that the versions share can be done once.
+    ///
+    /// # Errors
+    /// As [`pooled`](Self::pooled).
+    fn pooled_edited(
+        &self,
+        _original: &[u32],
+        edited: &[&[u32]],
+        layer: usize,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, EncoderError> {
+        self.pooled(edited, layer, pooling)
+    }
+
     /// Attention of all layers in one sequence, between and towards `positions`.
     ///
     /// # Errors

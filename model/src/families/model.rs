@@ -35,11 +35,11 @@ pub trait CellModel: Send + Sync {
     /// An unknown kind; a cell that does not fit the model.
     fn embed(&self, cells: &[CellTokens], kind: &str) -> Result<Vec<Vec<f32>>, FamilyError>;
 
-    /// TEMP
-    fn screen_kind(&self, _emb_layer: i32) -> Result<String, FamilyError> {
-        Ok(self.card().embeddings[0].name.into())
-    }
-    /// TEMP
+    /// Embeddings of edited versions of one cell: the same bits as [`embed`](Self::embed), faster
+    /// where the family can reuse what the edits share.
+    ///
+    /// # Errors
+    /// As [`embed`](Self::embed).
     fn embed_edited(
         &self,
         _original: &CellTokens,
@@ -47,6 +47,24 @@ pub trait CellModel: Send + Sync {
         kind: &str,
     ) -> Result<Vec<Vec<f32>>, FamilyError> {
         self.embed(edited, kind)
+    }
+
+    /// Kind of embedding that a screen reads at a layer, 0 the last and -1 the second to last, when
+    /// it names no kind.
+    ///
+    /// # Errors
+    /// A layer that the model does not have, or that this family does not offer.
+    fn screen_kind(&self, emb_layer: i32) -> Result<String, FamilyError> {
+        let card = self.card();
+        match (emb_layer, card.embeddings.first()) {
+            (0, Some(kind)) => Ok(kind.name.to_owned()),
+            _ => Err(FamilyError::Unsupported {
+                family: card.family,
+                what: "embedding layer",
+                found: emb_layer.to_string(),
+                available: "0, the last".to_owned(),
+            }),
+        }
     }
 
     /// Values of an embedding of this kind.

@@ -172,20 +172,38 @@ impl<B: Backend> Model<B> {
         self.encoder.config().num_hidden_layers
     }
 
-    /// Hidden state and pooling of a kind that the card lists.
+    /// Hidden state and pooling of a kind: one that the card lists, or one of its kinds at another
+    /// layer, `mean@-3`.
     fn how(&self, kind: &str) -> Result<(usize, Pooling), FamilyError> {
         let known: Vec<&str> = self.card.embeddings.iter().map(|kind| kind.name).collect();
-        let last = self.layers();
-        let how = match kind {
-            MEAN => (last, Pooling::mean(self.specials())),
-            MEAN_SECOND_LAST => (last - 1, Pooling::mean(self.specials())),
-            CLS_SECOND_LAST => (last - 1, Pooling::Position(0)),
-            _ => (last, Pooling::Position(0)),
+        let unknown = || {
+            let available = format!("{}, and each at another layer, as {MEAN}@-3", known.join(", "));
+            unsupported("embedding", kind.to_owned(), available)
         };
-        if !known.contains(&kind) {
-            return Err(unsupported("embedding", kind.to_owned(), known.join(", ")));
+        let (base, layer) = match kind.split_once('@') {
+            Some((base, layer)) => (base, layer.parse().map_err(|_| unknown())?),
+            None => (kind, 0),
+        };
+        if !known.contains(&base) {
+            return Err(unknown());
         }
-        Ok(how)
+        let (emb_layer, pooling) = match base {
+            MEAN => (layer, Pooling::mean(self.specials())),
+            MEAN_SECOND_LAST => (layer - 1, Pooling::mean(self.specials())),
+            CLS_SECOND_LAST => (layer - 1, Pooling::Position(0)),
+            _ => (layer, Pooling::Position(0)),
+        };
+        Ok((self.layer(emb_layer)?, pooling))
+    }
+
+    /// Index into the hidden states of a layer counted from the last one.
+    fn layer(&self, emb_layer: i32) -> Result<usize, FamilyError> {
+        let layers = self.layers();
+        let index = usize::try_from(layers as i64 + i64::from(emb_layer)).ok();
+        index.filter(|index| *index <= layers).ok_or_else(|| {
+            let available = format!("layers 0, the last, to -{layers}, the embedding output");
+            unsupported("embedding layer", emb_layer.to_string(), available)
+        })
     }
 
     /// Applies `row` to the last hidden state of each gene of `tokens` that a cell holds.
@@ -284,6 +302,27 @@ impl<B: Backend> CellModel for Model<B> {
         tokens: &[u32],
     ) -> Result<Vec<Vec<Option<Vec<f32>>>>, FamilyError> {
         self.at_genes(cells, tokens, <[f32]>::to_vec)
+    }
+
+    fn embed_edited(
+        &self,
+        original: &CellTokens,
+        edited: &[CellTokens],
+        kind: &str,
+    ) -> Result<Vec<Vec<f32>>, FamilyError> {
+        let (layer, pooling) = self.how(kind)?;
+        Ok(self.encoder.pooled_edited(&original.ids, &sequences(edited), layer, pooling)?)
+    }
+
+    fn screen_kind(&self, emb_layer: i32) -> Result<String, FamilyError> {
+        self.layer(emb_layer)?;
+        let [last, second_last] =
+            if self.specials() { [CLS, CLS_SECOND_LAST] } else { [MEAN, MEAN_SECOND_LAST] };
+        Ok(match emb_layer {
+            0 => last.to_owned(),
+            -1 => second_last.to_owned(),
+            deeper => format!("{last}@{deeper}"),
+        })
     }
 
     fn gene_states(
