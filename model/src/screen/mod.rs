@@ -28,6 +28,7 @@ mod noise;
 mod originals;
 mod perturbation;
 mod plan;
+pub mod report;
 mod run_dir;
 mod runner;
 mod shard_file;

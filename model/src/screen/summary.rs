@@ -7,7 +7,7 @@ use rand::seq::index::sample;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{benjamini_hochberg, mean, rank_sum};
+use crate::stats::{benjamini_hochberg, mean, rank_sum_sorted};
 
 /// Largest background; above it a seeded sample of this size is taken, as the reference does.
 const LARGEST_BACKGROUND: usize = 100_000;
@@ -37,10 +37,11 @@ pub fn test_shifts<K: Ord + Clone>(groups: &BTreeMap<K, Vec<f64>>) -> BTreeMap<K
         let picks = sample(&mut rng, background.len(), LARGEST_BACKGROUND);
         background = picks.iter().map(|index| background[index]).collect();
     }
+    background.sort_by(f64::total_cmp);
     let tested: Vec<(K, f64, f64, usize)> = groups
         .iter()
         .filter_map(|(key, shifts)| {
-            let p = rank_sum(&background, shifts)?.p;
+            let p = rank_sum_sorted(&background, shifts)?.p;
             Some((key.clone(), mean(shifts)?, p, shifts.len()))
         })
         .collect();

@@ -44,6 +44,31 @@ pub fn cell_interval(values: &[f64]) -> Option<Interval> {
 /// `sqrt(G / (G - 1) * sum_g t_g^2) / n` (cluster-robust), used with `G - 1` degrees of freedom.
 /// `None` below three donors or for different lengths: use [`cell_interval`] then and say so.
 pub fn donor_interval(values: &[f64], donors: &[&str]) -> Option<Interval> {
+    let (error, groups) = clustered_error(values, donors)?;
+    around(mean(values)?, error, groups - 1, IntervalKind::Donors)
+}
+
+/// Test of a mean over cells against 0 with donors as clusters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClusteredT {
+    /// Mean over its cluster-robust standard error.
+    pub t: f64,
+    /// Two-sided p from Student's t with one degree of freedom less than there are donors.
+    pub p: f64,
+}
+
+/// Two-sided test that the mean over cells is 0, donors taken as independent (Cameron and Miller
+/// 2015, section VI: cluster-robust t with `G - 1` degrees of freedom); the standard error is that
+/// of [`donor_interval`]. `None` below three donors, or where nothing varies.
+pub fn clustered_t(values: &[f64], donors: &[&str]) -> Option<ClusteredT> {
+    let (error, groups) = clustered_error(values, donors)?;
+    let t = mean(values)? / error;
+    let student = StudentsT::new(0.0, 1.0, (groups - 1) as f64).ok()?;
+    t.is_finite().then(|| ClusteredT { t, p: (2.0 * student.cdf(-t.abs())).min(1.0) })
+}
+
+/// Cluster-robust standard error of the mean and the number of donors.
+fn clustered_error(values: &[f64], donors: &[&str]) -> Option<(f64, usize)> {
     if values.len() != donors.len() {
         return None;
     }
@@ -58,7 +83,7 @@ pub fn donor_interval(values: &[f64], donors: &[&str]) -> Option<Interval> {
     }
     let squares: f64 = totals.values().map(|t| t * t).sum();
     let error = (squares * groups as f64 / (groups - 1) as f64).sqrt() / values.len() as f64;
-    around(centre, error, groups - 1, IntervalKind::Donors)
+    Some((error, groups))
 }
 
 fn around(centre: f64, error: f64, freedom: usize, kind: IntervalKind) -> Option<Interval> {
@@ -96,5 +121,18 @@ mod tests {
         let by_cell = cell_interval(&values).unwrap();
         assert!((by_donor.low - by_cell.low).abs() < 1e-9);
         assert_eq!(donor_interval(&values, &["a", "b", "a", "b"]), None);
+    }
+
+    #[test]
+    fn the_clustered_test_is_the_t_test_where_each_donor_has_one_cell() {
+        // t = mean / (sd / sqrt(n)) = 1.05 / (0.369685 / 2) = 5.680, p(df = 3) = 0.01081.
+        let values = [0.8, 0.7, 1.2, 1.5];
+        let found = clustered_t(&values, &["a", "b", "c", "d"]).unwrap();
+        assert!((found.t - 5.6805).abs() < 1e-3 && (found.p - 0.0108).abs() < 1e-4, "{found:?}");
+        assert_eq!(clustered_t(&values, &["a", "b", "a", "b"]), None, "two donors");
+        assert_eq!(clustered_t(&[1.0; 3], &["a", "b", "c"]), None, "nothing varies");
+        let same = [1.0, 1.1, 0.9, 1.0, 1.1, 0.9, -0.2, -0.1, 0.0];
+        let donors = ["a", "a", "a", "b", "b", "b", "c", "c", "c"];
+        assert!(clustered_t(&same, &donors).unwrap().p > 0.1, "one donor disagrees");
     }
 }

@@ -14,11 +14,13 @@ mod resample;
 
 pub use correlation::{pearson, spearman};
 pub use fdr::benjamini_hochberg;
-pub use interval::{Interval, IntervalKind, cell_interval, donor_interval};
+pub use interval::{
+    ClusteredT, Interval, IntervalKind, cell_interval, clustered_t, donor_interval,
+};
 pub use mixture::{TwoComponents, fit_two_components};
-pub use precision::average_precision;
+pub use precision::{auroc, average_precision};
 pub use ranks::average_ranks;
-pub use ranksum::{RankSum, rank_sum};
+pub use ranksum::{RankSum, rank_sum, rank_sum_sorted};
 pub use resample::{BootstrapInterval, bootstrap, quantile};
 
 /// Arithmetic mean; `None` for an empty slice.

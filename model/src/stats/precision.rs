@@ -26,6 +26,23 @@ pub fn average_precision(scores: &[f64], positive: &[bool]) -> Option<f64> {
     Some(area)
 }
 
+/// Area under the ROC curve: the chance that a positive scores above a negative, ties by a half.
+///
+/// `None` without a positive or a negative, for different lengths, or for a score that is NaN.
+pub fn auroc(scores: &[f64], positive: &[bool]) -> Option<f64> {
+    if scores.len() != positive.len() || scores.iter().any(|score| score.is_nan()) {
+        return None;
+    }
+    let n = positive.iter().filter(|&&is| is).count();
+    if n == 0 || n == positive.len() {
+        return None;
+    }
+    let ranks = super::average_ranks(scores);
+    let sum: f64 = ranks.iter().zip(positive).filter(|(_, is)| **is).map(|(rank, _)| rank).sum();
+    let n = n as f64;
+    Some((sum - n * (n + 1.0) / 2.0) / (n * (positive.len() as f64 - n)))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -62,5 +79,13 @@ mod tests {
                 prop_assert!((found - 1.0).abs() < 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn auroc_counts_the_pairs_in_order() {
+        assert_eq!(auroc(&[4.0, 3.0, 2.0, 1.0], &[true, false, true, false]), Some(0.75));
+        assert_eq!(auroc(&[1.0, 1.0], &[true, false]), Some(0.5));
+        assert_eq!(auroc(&[1.0, 2.0], &[true, true]), None);
+        assert_eq!(auroc(&[f64::NAN, 2.0], &[true, false]), None);
     }
 }

@@ -177,7 +177,8 @@ impl<B: Backend> Model<B> {
     fn how(&self, kind: &str) -> Result<(usize, Pooling), FamilyError> {
         let known: Vec<&str> = self.card.embeddings.iter().map(|kind| kind.name).collect();
         let unknown = || {
-            let available = format!("{}, and each at another layer, as {MEAN}@-3", known.join(", "));
+            let available =
+                format!("{}, and each at another layer, as {MEAN}@-3", known.join(", "));
             unsupported("embedding", kind.to_owned(), available)
         };
         let (base, layer) = match kind.split_once('@') {
