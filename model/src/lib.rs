@@ -11,6 +11,7 @@ pub mod nets;
 pub mod pickle;
 pub mod screen;
 pub mod stats;
+pub mod table;
 pub mod uses;
 pub mod versions;
 

@@ -212,8 +212,9 @@ impl RowSource for RunDir {
         let ids: Vec<RowId> = self.plan.rows().collect();
         for targets in self.passes()? {
             let mut found = self.rows_of(&targets, |_| true)?;
-            for place in targets.start * kinds..targets.end * kinds {
-                each(found.remove(&place).unwrap_or_else(|| empty(ids[place])))?;
+            let first = targets.start * kinds;
+            for (offset, id) in ids[first..targets.end * kinds].iter().enumerate() {
+                each(found.remove(&(first + offset)).unwrap_or_else(|| empty(*id)))?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@
 mod assay;
 mod block;
 mod build;
+mod classes;
 mod essential;
 mod matching;
 mod network;
@@ -22,6 +23,7 @@ mod terms;
 mod tests;
 
 pub use block::{Block, BlockInfo};
+pub use classes::{druggable_classes, is_transcription_factor, transcription_factors};
 pub use essential::is_core_essential;
 pub use scores::{normal_scores, standardise};
 pub use table::FeatureTable;

@@ -41,7 +41,7 @@ enum Verb {
     /// Run the whole loop on real data, then leave the web UI running
     Demo(demo::Args),
     /// Screen genes in silico, offline, on files
-    Screen(screen::Args),
+    Screen(Box<screen::Args>),
     /// Embed cells with a model of any family
     Embed(embed::Args),
     /// Label cells with a classifier, and rank marker genes
@@ -88,7 +88,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         match verb {
             Verb::Serve(args) => serve::run(args).await,
             Verb::Demo(args) => demo::run(args).await,
-            Verb::Screen(args) => screen::run(args),
+            Verb::Screen(args) => screen::run(*args),
             Verb::Embed(args) => embed::run(args),
             Verb::Annotate(args) => annotate::run(args),
             Verb::Enhance(args) => enhance::run(args),

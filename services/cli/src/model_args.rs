@@ -88,7 +88,7 @@ impl ModelArgs {
 }
 
 /// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
-fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
+pub fn cancelled_by_ctrl_c() -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
     tokio::spawn(async move {

@@ -246,7 +246,7 @@ pub struct DonorEffect {
 }
 
 /// One perturbation of one target: a row of the report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScreenTargetRow {
     /// Place in the ranking of its perturbation, from 1; absent where nothing was measured.
     pub rank: Option<u32>,
@@ -284,8 +284,8 @@ pub struct ScreenTargetRow {
     pub matched_mean: Option<f64>,
     /// Share of those with a smaller effect.
     pub matched_percentile: Option<f64>,
-    /// Component of the mixture: share of the impact component; only without a goal.
-    pub impact_probability: Option<f64>,
+    /// Share of cells in the impact component of the mixture; only without a goal.
+    pub impact_share: Option<f64>,
     /// Against the null group: difference of means, p and q.
     pub null_difference: Option<f64>,
     /// p-value of that.

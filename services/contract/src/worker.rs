@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    DatasetReport, EvaluationReport, ModelInfo, Perturbation, PretrainSettings, ScreenRow,
-    ScreenSettings,
+    Confounding, DatasetReport, EvaluationReport, MapPoint, ModelInfo, PretrainSettings,
+    ScreenOrder, ScreenSettings, ScreenTargetRow,
 };
 
 /// Who answers, and on what device.
@@ -150,34 +150,17 @@ pub struct FineTuned {
     pub reason: String,
 }
 
-/// One in-silico screen, whole: every shard of it is a pure function of this and a number.
+/// One in-silico screen of one model, whole: every shard of it is a pure function of this and a
+/// number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScreenWork {
-    /// Model version.
+    /// Model version: the only one of the order that is run.
     pub model_digest: String,
-    /// Cells.
-    pub dataset_digest: String,
-    /// States and depth.
-    pub screen: ScreenSettings,
-    /// Ensembl ids, sorted.
-    pub genes: Vec<String>,
-    /// What is done to each.
-    pub perturbations: Vec<Perturbation>,
-    /// Seed of the choice of cells.
-    pub seed: u64,
-}
-
-/// What a screen will cost.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct ScreenPlan {
-    /// Shards, numbered from 0.
-    pub n_shards: u32,
-    /// Start cells that will be perturbed.
-    pub n_cells: u64,
-    /// Forward passes in all.
-    pub n_forwards: u64,
-    /// Candidates that the model's vocabulary does not know.
-    pub unknown_genes: Vec<String>,
+    /// What was ordered.
+    pub order: ScreenOrder,
+    /// Also predict effects with the model's fine-tuned head, where it has one.
+    #[serde(default)]
+    pub predict: bool,
 }
 
 /// Ask for one shard.
@@ -189,13 +172,55 @@ pub struct ShardWork {
     pub shard: u32,
 }
 
-/// One shard, final rows.
+/// One shard: its values stay with the model service, which computes them again should they be
+/// lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShardResult {
-    /// SHA-256 of the rows' canonical JSON.
+    /// SHA-256 of the values.
     pub digest: String,
-    /// Rows in order of gene, then perturbation.
-    pub rows: Vec<ScreenRow>,
+    /// Forward passes it took.
+    pub forwards: u64,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// Effect predicted by a fine-tuned head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PredictedEffect {
+    /// Ensembl gene id.
+    pub ensembl_id: String,
+    /// ln(1 + |robust z|).
+    pub effect: f64,
+    /// Sd over the head's members.
+    pub sd: f64,
+}
+
+/// A screen all of whose shards are computed. Labels, measured results, transcription factors and
+/// druggability of the rows are left to the planner service.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FinishedScreen {
+    /// Measures of each row's effects.
+    pub measures: Vec<String>,
+    /// Start cells.
+    pub n_cells: u64,
+    /// Cells of the null group.
+    pub n_null: u64,
+    /// Donors of the start cells.
+    pub n_donors: u64,
+    /// Effects smaller than this are rounding.
+    pub noise_floor: Option<f64>,
+    /// Rows, ranked within their perturbation.
+    pub rows: Vec<ScreenTargetRow>,
+    /// Correlation of the ranking with what should not explain it.
+    pub confounding: Vec<Confounding>,
+    /// Start, goal and perturbed cells.
+    pub map: Vec<MapPoint>,
+    /// What a careful reader should know.
+    pub warnings: Vec<String>,
+    /// Digests, seed and version.
+    pub provenance: std::collections::BTreeMap<String, String>,
+    /// Effects predicted by the head, where they were asked for and there is one.
+    pub predictions: Vec<PredictedEffect>,
 }
 
 /// Progress of a running request, by the `x-work-id` the caller sent with it.

@@ -25,7 +25,7 @@ impl Files {
     /// # Errors
     /// What the file system says.
     pub fn open(root: &Path) -> io::Result<Self> {
-        for folder in ["datasets", "sources", "models", "work", "tmp"] {
+        for folder in ["datasets", "sources", "models", "work", "screens", "embeddings", "tmp"] {
             fs::create_dir_all(root.join(folder))?;
         }
         let files = Self { root: root.canonicalize()? };
@@ -61,6 +61,16 @@ impl Files {
     /// Answer of long work.
     pub fn answer(&self, request: &Digest) -> PathBuf {
         self.root.join("work").join(format!("{request}.json"))
+    }
+
+    /// Directory of a screen's values.
+    pub fn screen(&self, request: &Digest) -> PathBuf {
+        self.root.join("screens").join(request.as_str())
+    }
+
+    /// Cache of embeddings by content.
+    pub fn embeddings(&self) -> PathBuf {
+        self.root.join("embeddings")
     }
 
     /// A folder of one's own on the same file system, removed when dropped.

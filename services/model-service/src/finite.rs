@@ -1,8 +1,8 @@
 //! No NaN and no infinity leaves the service: JSON would silently turn them into `null`.
 
-use nextwell_contract::worker::GeneExpression;
+use nextwell_contract::worker::{FinishedScreen, GeneExpression};
 use nextwell_contract::{
-    Coverage, DatasetReport, EmbeddingPreview, EvaluationReport, PredictorScore, ScreenRow,
+    Coverage, DatasetReport, EmbeddingPreview, EvaluationReport, PredictorScore, ScreenTargetRow,
 };
 
 use crate::failure::Failure;
@@ -38,18 +38,34 @@ impl<T: Finite> Finite for Vec<T> {
     }
 }
 
-impl Finite for ScreenRow {
+impl Finite for ScreenTargetRow {
     fn first_not_finite(&self) -> Option<String> {
-        let numbers = [
+        let mut numbers = vec![
             ("coverage", Some(self.coverage)),
-            ("mean_shift", self.mean_shift),
-            ("sd", self.sd),
-            ("ci_low", self.ci_low),
-            ("ci_high", self.ci_high),
-            ("predicted_effect", self.predicted_effect),
-            ("predicted_sd", self.predicted_sd),
+            ("mean_rank", self.mean_rank),
+            ("mean_expression", self.mean_expression),
+            ("matched_mean", self.matched_mean),
+            ("null_difference", self.null_difference),
+            ("joint_minus_sum", self.joint_minus_sum),
         ];
-        first(&format!("{} {:?}", self.ensembl_id, self.perturbation), &numbers)
+        for effect in &self.effects {
+            let all = [effect.mean, effect.sd, effect.cell_low, effect.cell_high];
+            numbers.extend(all.map(|number| ("effect", number)));
+            let tests = [effect.p, effect.q, effect.p_donor, effect.q_donor];
+            numbers.extend(tests.map(|number| ("p or q", number)));
+        }
+        first(&format!("{} {}", self.label, self.perturbation), &numbers)
+    }
+}
+
+impl Finite for FinishedScreen {
+    fn first_not_finite(&self) -> Option<String> {
+        self.rows.first_not_finite().or_else(|| {
+            let predicted = self.predictions.iter();
+            predicted.clone().find_map(|p| {
+                first(&p.ensembl_id, &[("effect", Some(p.effect)), ("sd", Some(p.sd))])
+            })
+        })
     }
 }
 

@@ -55,11 +55,16 @@ impl From<ScreenError> for Failure {
             ScreenError::Tokenizer(error) => error.into(),
             ScreenError::Cancelled => Self::cancelled(),
             ScreenError::Encoder(error) => error.into(),
+            ScreenError::Family(error) => error.into(),
+            ScreenError::Io { source, .. } => Self::io("a screen's values", &source),
+            ScreenError::BadFile { .. } | ScreenError::Incomplete { .. } => Self::internal(error),
             ScreenError::NoSuchShard { .. } => refused(404, "no_such_shard"),
             ScreenError::NoSuchLayer { .. } => refused(422, "no_such_layer"),
             ScreenError::NoUsableCell { .. } => refused(422, "no_usable_cell"),
             ScreenError::EmbeddingNotFinite { .. } => refused(422, "not_finite"),
-            ScreenError::Empty { .. } | ScreenError::Duplicate { .. } => refused(422, "bad_screen"),
+            ScreenError::Empty { .. }
+            | ScreenError::Duplicate { .. }
+            | ScreenError::BadSetting { .. } => refused(422, "bad_screen"),
         }
     }
 }

@@ -41,7 +41,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/models/pretrain", post(models::pretrain))
         .route("/v1/models/fine-tune", post(models::fine_tune))
         .route("/v1/screens/plan", post(screens::plan))
+        .route("/v1/screens/estimate", post(screens::estimate))
         .route("/v1/screens/shards", post(screens::shard))
+        .route("/v1/screens/finish", post(screens::finish))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES));
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -13,6 +13,23 @@ use crate::extract::JsonBytes;
 use crate::failure::Failure;
 use crate::queue::Run;
 
+/// Does `work` on the device when its turn comes; nothing is kept.
+///
+/// # Errors
+/// 429, 503 as the queue; what `job` answers.
+pub async fn queued<W: Send + 'static, T: Send + 'static>(
+    app: Arc<App>,
+    headers: &HeaderMap,
+    work: W,
+    job: impl FnOnce(&App, &mut Device, &Run, &W) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let listed = app.progress.register(headers)?;
+    let owner = Arc::clone(&app);
+    let done =
+        app.queue.run(listed.progress.clone(), move |device, run| job(&owner, device, run, &work));
+    done.await
+}
+
 /// Answers `work`: the same request again gets the same bytes, at once.
 ///
 /// # Errors

@@ -5,7 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use nextwell_contract::worker::*;
-use nextwell_contract::{Coverage, EmbeddingPreview, ModelInfo, ModelParity, Problem};
+use nextwell_contract::{
+    Coverage, EmbeddingPreview, ModelInfo, ModelParity, Problem, ScreenEstimate,
+};
 use reqwest::{RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -121,14 +123,32 @@ impl ModelClient {
         self.long("v1/models/fine-tune", work, id).await
     }
 
-    /// Size of a screen.
-    pub async fn plan_screen(&self, work: &ScreenWork) -> Result<ScreenPlan, ApiError> {
-        self.post("v1/screens/plan", work).await
+    /// Shards and forwards of a screen.
+    pub async fn plan_screen(
+        &self,
+        work: &ScreenWork,
+        id: &str,
+    ) -> Result<ScreenEstimate, ApiError> {
+        self.long("v1/screens/plan", work, id).await
+    }
+
+    /// Forwards, time and memory of a screen.
+    pub async fn estimate_screen(&self, work: &ScreenWork) -> Result<ScreenEstimate, ApiError> {
+        self.post("v1/screens/estimate", work).await
     }
 
     /// One shard of a screen.
     pub async fn shard(&self, work: &ShardWork, id: &str) -> Result<ShardResult, ApiError> {
         self.long("v1/screens/shards", work, id).await
+    }
+
+    /// The report of a screen whose shards are computed.
+    pub async fn finish_screen(
+        &self,
+        work: &ScreenWork,
+        id: &str,
+    ) -> Result<FinishedScreen, ApiError> {
+        self.long("v1/screens/finish", work, id).await
     }
 
     /// Progress of a long request; zeros when it is not known (any more).

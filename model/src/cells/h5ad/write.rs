@@ -28,6 +28,7 @@ pub struct H5adWriter<'a> {
     part: Part,
     file: File,
     obsm: Group,
+    varm: Group,
     layers: Group,
     notes: Group,
     obs: Vec<(String, ObsColumn)>,
@@ -72,13 +73,14 @@ impl<'a> H5adWriter<'a> {
         let root = file.group("/").map_err(unwritten(&shown))?;
         encoding(&root, "anndata", "0.1.0")?;
         write_counts(&root, cells)?;
-        for name in ["obsp", "varm", "varp"] {
+        for name in ["obsp", "varp"] {
             mapping(&root, name)?;
         }
         let (obsm, layers) = (mapping(&root, "obsm")?, mapping(&root, "layers")?);
+        let varm = mapping(&root, "varm")?;
         let notes = mapping(&mapping(&root, "uns")?, "nextwell")?;
         let obs = cells.obs.iter().map(|(name, column)| (name.clone(), column.clone())).collect();
-        Ok(Self { cells, part, file, obsm, layers, notes, obs, var: gene_columns(cells) })
+        Ok(Self { cells, part, file, obsm, varm, layers, notes, obs, var: gene_columns(cells) })
     }
 
     /// Adds a column of obs, in the place of one of the same name.
@@ -110,6 +112,21 @@ impl<'a> H5adWriter<'a> {
         check_length(name, values.len(), n_cells * width, "cell and component")?;
         let name = safe_name(name);
         let dataset = empty::<f32>(&self.obsm, &name, &[n_cells, width])?;
+        if !values.is_empty() {
+            dataset.write_raw(values).map_err(unwritten(&name))?;
+        }
+        encoding(&dataset, "array", "0.2.0")
+    }
+
+    /// Adds numbers of genes: `values` is row-major `[genes, width]`, NaN where there is none.
+    ///
+    /// # Errors
+    /// [`CellsError::Inconsistent`] for another number of values; [`CellsError::NotWritten`].
+    pub fn varm(&mut self, name: &str, width: usize, values: &[f64]) -> Result<(), CellsError> {
+        let n_genes = self.cells.n_genes();
+        check_length(name, values.len(), n_genes * width, "gene and column")?;
+        let name = safe_name(name);
+        let dataset = empty::<f64>(&self.varm, &name, &[n_genes, width])?;
         if !values.is_empty() {
             dataset.write_raw(values).map_err(unwritten(&name))?;
         }
@@ -165,13 +182,13 @@ impl<'a> H5adWriter<'a> {
     /// # Errors
     /// [`CellsError::NotWritten`] and [`CellsError::Io`].
     pub fn finish(self) -> Result<(), CellsError> {
-        let Self { cells, part, file, obsm, layers, notes, obs, var } = self;
+        let Self { cells, part, file, obsm, varm, layers, notes, obs, var } = self;
         let shown = part.goal.display().to_string();
         let root = file.group("/").map_err(unwritten(&shown))?;
         let names: Vec<&str> = cells.cells.iter().map(String::as_str).collect();
         frame(&root, "obs", &names, &obs)?;
         frame(&root, "var", &gene_index(cells), &var)?;
-        drop((root, obsm, layers, notes));
+        drop((root, obsm, varm, layers, notes));
         file.close().map_err(unwritten(&shown))?;
         std::fs::rename(&part.path, &part.goal).map_err(CellsError::io(shown))
     }

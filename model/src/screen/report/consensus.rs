@@ -51,9 +51,11 @@ pub struct Agreement {
 }
 
 type Key = (Perturbation, Vec<String>);
+/// Rank, mean effect and significance of a target in one screen.
+type Found = (usize, f64, bool);
 
 impl RankedTable {
-    fn by_key(&self) -> HashMap<Key, (usize, f64, bool)> {
+    fn by_key(&self) -> HashMap<Key, Found> {
         let rows = self.rows.iter().map(|(genes, kind, rank, mean, significant)| {
             ((*kind, genes.clone()), (*rank, *mean, *significant))
         });
@@ -68,7 +70,7 @@ impl RankedTable {
 /// Ranks the targets of all tables by the mean of their normalised ranks; a target that only few
 /// screens measured counts by those.
 pub fn consensus(tables: &[RankedTable]) -> Vec<ConsensusRow> {
-    let mut open: BTreeMap<Key, Vec<Option<(usize, f64, bool)>>> = BTreeMap::new();
+    let mut open: BTreeMap<Key, Vec<Option<Found>>> = BTreeMap::new();
     for (number, table) in tables.iter().enumerate() {
         for (key, found) in table.by_key() {
             open.entry(key).or_insert_with(|| vec![None; tables.len()])[number] = Some(found);
@@ -82,7 +84,7 @@ pub fn consensus(tables: &[RankedTable]) -> Vec<ConsensusRow> {
                 found.map(|(rank, ..)| (n - rank.min(n)) as f64 / (n.max(2) - 1) as f64)
             });
             let below: Vec<f64> = below.collect();
-            let known: Vec<&(usize, f64, bool)> = found.iter().flatten().collect();
+            let known: Vec<&Found> = found.iter().flatten().collect();
             let up = known.iter().filter(|(_, mean, _)| *mean > 0.0).count();
             ConsensusRow {
                 score: below.iter().sum::<f64>() / below.len().max(1) as f64,

@@ -58,7 +58,7 @@ pub fn summarise(
     };
     for &kind in &plan.perturbations {
         adjust(&mut report.rows, kind, plan.measures.len());
-        rank(&mut report, kind);
+        rank(&mut report, kind, options);
         impact(&mut report.rows, &cosines, kind, plan);
         matched(&mut report.rows, kind);
         report.confounding.extend(confounding(&report.rows, kind));
@@ -142,8 +142,9 @@ fn adjust(rows: &mut [ReportRow], kind: Perturbation, measures: usize) {
     }
 }
 
-/// Towards the goal first; without a goal the least similar first. Ties by target.
-fn rank(report: &mut Report, kind: Perturbation) {
+/// Towards the goal first; without a goal the least similar first; those seen in too few cells to
+/// be tested after all others. Ties by target.
+fn rank(report: &mut Report, kind: Perturbation, options: &ReportOptions) {
     let sign = if report.has_goal { -1.0 } else { 1.0 };
     let mut order: Vec<usize> = (0..report.rows.len())
         .filter(|&row| {
@@ -151,7 +152,8 @@ fn rank(report: &mut Report, kind: Perturbation) {
         })
         .collect();
     let key = |row: usize| sign * report.rows[row].mean().unwrap_or(0.0);
-    order.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then(a.cmp(&b)));
+    let few = |row: usize| report.rows[row].n_cells < options.min_detections;
+    order.sort_by(|&a, &b| few(a).cmp(&few(b)).then(key(a).total_cmp(&key(b))).then(a.cmp(&b)));
     for (place, row) in order.into_iter().enumerate() {
         report.rows[row].rank = Some(place + 1);
     }

@@ -32,7 +32,8 @@ pub struct ReportRow {
     /// Which.
     pub id: RowId,
     /// Place among the rows of its perturbation, from 1: by the first measure, towards the goal
-    /// first; without a goal the least similar first. Absent where nothing was measured.
+    /// first; without a goal the least similar first; rows with too few cells to be tested after
+    /// all others. Absent where nothing was measured.
     pub rank: Option<usize>,
     /// Start cells in which it could be done.
     pub n_cells: usize,

@@ -107,7 +107,7 @@ fn few_detections_and_the_noise_floor_keep_a_row_from_being_significant() {
     rows.0.push(values(3, vec![9.0, 9.1, 9.2]));
     let report = summarise(&plan, &rows, &[], &ReportOptions::default()).unwrap();
     let few = &report.rows[3];
-    assert_eq!((few.rank, few.effects[0].p, few.significant), (Some(1), None, false));
+    assert_eq!((few.rank, few.effects[0].p, few.significant), (Some(4), None, false));
     let floor = ReportOptions { noise_floor: Some(0.6), ..ReportOptions::default() };
     let report = summarise(&plan, &rows, &[], &floor).unwrap();
     assert!(report.rows.iter().all(|row| !row.significant));

@@ -21,7 +21,7 @@ pub fn coverage(
     let model = device.opened(app, &work.model_digest)?;
     let tell = run.teller("encoding cells");
     let watch = Watch { progress: &tell, cancel: &run.cancel };
-    let found = uses::coverage(&**model, &cells, &encoding(&cells), watch)?;
+    let found = uses::coverage(model.as_ref(), &cells, &encoding(&cells), watch)?;
     let unknown = found.unknown_genes.into_iter();
     let answer = Coverage {
         genes: found.genes as u64,

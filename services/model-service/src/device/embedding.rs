@@ -30,7 +30,7 @@ pub fn embedding(
     let tell = run.teller("embedding cells");
     let watch = Watch { progress: &tell, cancel: &run.cancel };
     let kind = work.kind.as_deref();
-    let found = uses::embed(&**model, &sample, kind, &encoding(&sample), watch)?;
+    let found = uses::embed(model.as_ref(), &sample, kind, &encoding(&sample), watch)?;
     let axes = uses::pca(&found, AXES)?;
     let placed: Vec<usize> =
         (0..rows.len()).filter(|row| found.blank.binary_search(row).is_err()).collect();

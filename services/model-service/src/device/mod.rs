@@ -13,7 +13,7 @@ use std::sync::Arc;
 use nextwell_model::cells::CellMatrix;
 use nextwell_model::device::{Device as Backend, DeviceReport};
 use nextwell_model::families::{self, CellModel, EncodeOptions, Kernels, OpenOptions, Species};
-use nextwell_model::screen::ScreenContext;
+use nextwell_model::screen::{Screener, Speed};
 
 pub use models::{Model, adopt};
 pub use nextwell_model::device::DeviceChoice;
@@ -28,6 +28,8 @@ use crate::lru::Lru;
 const MODELS_KEPT: usize = 2;
 /// Prepared screens kept in memory.
 const SCREENS_KEPT: usize = 2;
+/// Models whose speed is remembered.
+const SPEEDS_KEPT: usize = 32;
 
 /// The device with the models and prepared screens that are in its memory.
 ///
@@ -35,8 +37,10 @@ const SCREENS_KEPT: usize = 2;
 pub struct Device {
     choice: DeviceChoice,
     models: Lru<Model>,
-    opened: Lru<Box<dyn CellModel>>,
-    screens: Lru<ScreenContext>,
+    opened: Lru<Arc<dyn CellModel>>,
+    screens: Lru<Screener>,
+    /// Measured speeds, by model.
+    speeds: Lru<Speed>,
 }
 
 impl Device {
@@ -51,6 +55,7 @@ impl Device {
             models: Lru::new(MODELS_KEPT),
             opened: Lru::new(MODELS_KEPT),
             screens: Lru::new(SCREENS_KEPT),
+            speeds: Lru::new(SPEEDS_KEPT),
         }
     }
 
@@ -70,13 +75,15 @@ impl Device {
     ///
     /// # Errors
     /// As [`Self::model`].
-    pub fn opened(&mut self, app: &App, digest: &str) -> Result<Arc<Box<dyn CellModel>>, Failure> {
+    pub fn opened(&mut self, app: &App, digest: &str) -> Result<Arc<dyn CellModel>, Failure> {
         let digest = app.require_model(digest)?;
         let options = OpenOptions { device: self.choice, kernels: Kernels::Fused };
-        self.opened.get_or_make(digest.as_str(), || {
+        let kept = self.opened.get_or_make(digest.as_str(), || {
             families::open(&app.files.model(&digest), options)
+                .map(Arc::from)
                 .map_err(|error| damaged(&digest, error))
-        })
+        });
+        kept.map(|model| Arc::clone(&*model))
     }
 }
 

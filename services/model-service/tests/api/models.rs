@@ -151,14 +151,13 @@ async fn a_fine_tuned_version_is_evaluated_decided_and_predicts_effects() {
     assert_eq!(tuned.json["model"]["has_head"], true);
     assert_eq!(service.post("/v1/models/fine-tune", work).await.bytes, tuned.bytes);
     let version = tuned.json["model"]["digest"].as_str().unwrap();
-    let shard = json!({"shard": 0, "work": {
-        "model_digest": version, "dataset_digest": cells, "genes": genes()[..3].iter().collect::<std::collections::BTreeSet<_>>(),
-        "perturbations": ["knock_out"], "seed": 1,
-        "screen": {"state_column": "state", "start_value": "tumour", "goal_value": "blood", "max_cells": 4}
-    }});
-    let rows = service.post("/v1/screens/shards", shard).await;
-    let row = &rows.json["rows"][0];
-    assert!(row["predicted_effect"].is_f64() && row["predicted_sd"].is_f64(), "{}", rows.json);
+    let mut screen = crate::screens::screen(&cells, version);
+    screen["predict"] = json!(true);
+    screen["order"]["max_cells"] = json!(4);
+    let report = service.post("/v1/screens/finish", screen).await.json;
+    let predicted = report["predictions"].as_array().unwrap();
+    assert_eq!(predicted.len(), 6, "{report}");
+    assert!(predicted.iter().all(|p| p["effect"].is_f64() && p["sd"].is_f64()), "{report}");
 }
 
 #[tokio::test]

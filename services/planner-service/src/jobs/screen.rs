@@ -1,8 +1,12 @@
 //! `screen`: knock-out and over-expression of every candidate in the campaign's start cells,
 //! shard by shard.
 
-use nextwell_contract::worker::{ScreenWork, ShardResult, ShardWork};
-use nextwell_contract::{Perturbation, ScreenRow};
+use std::collections::HashMap;
+
+use nextwell_contract::worker::{
+    FinishedScreen, PredictedEffect, ScreenWork, ShardResult, ShardWork,
+};
+use nextwell_contract::{CellStateOrder, ScreenMode, ScreenOrder, ScreenTargetRow, TargetsOrder};
 use nextwell_store::candidates::{self, Candidate};
 use nextwell_store::jobs::{self, Lease, NewJob, ShardOutcome};
 use nextwell_store::screen_scores::{self, ScreenScore};
@@ -17,6 +21,9 @@ use crate::{VERSION, wire};
 
 /// Kind of this job.
 pub const KIND: &str = "screen";
+
+const KNOCK_OUT: &str = "knock_out";
+const OVER_EXPRESSION: &str = "over_expression";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Args {
@@ -49,16 +56,10 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
         // The same model on the same cells was screened before: the scores stand.
         return end(work, &args, None).await;
     }
-    for shard in jobs::missing_shards(work.store().jobs(), work.lease.job_id).await? {
-        compute(work, &order, shard).await?;
-    }
-    let results = jobs::shard_results(work.store().jobs(), work.lease.job_id).await?;
-    let mut rows = Vec::new();
-    for shard in results {
-        rows.extend(wire::decode::<Vec<ScreenRow>>("screen rows", shard.result)?);
-    }
-    let scores = scores(&genes, rows);
-    end(work, &args, Some((screen.id, scores))).await
+    compute_missing(work, &order).await?;
+    work.say("summing up");
+    let finished = work.app.model().finish_screen(&order, &work.work_id()).await?;
+    end(work, &args, Some((screen.id, scores(&genes, &finished)))).await
 }
 
 /// The screen as the model service is asked for it: a pure function of the campaign's state.
@@ -72,20 +73,36 @@ async fn order(
     let mut ids: Vec<String> = genes.iter().filter_map(|gene| gene.ensembl_id.clone()).collect();
     ids.sort();
     ids.dedup();
-    Ok(ScreenWork {
-        screen: wire::screen_settings(&campaign)?,
-        model_digest: campaign.model_digest,
+    let settings = wire::screen_settings(&campaign)?;
+    let state = |value: String| CellStateOrder { column: settings.state_column.clone(), value };
+    let order = ScreenOrder {
+        name: String::new(),
         dataset_digest: campaign.dataset_digest,
-        genes: ids,
-        perturbations: vec![Perturbation::KnockOut, Perturbation::OverExpression],
+        model_digests: vec![campaign.model_digest.clone()],
+        start: state(settings.start_value.clone()),
+        goal: Some(state(settings.goal_value.clone())),
+        alternatives: Vec::new(),
+        null: None,
+        targets: TargetsOrder::Each { genes: ids },
+        perturbations: [KNOCK_OUT, OVER_EXPRESSION].map(String::from).to_vec(),
+        embedding: None,
+        emb_layer: settings.emb_layer,
+        state_summary: "mean".into(),
+        species: "human".into(),
+        max_cells: settings.max_cells,
+        donor_column: settings.donor_column.clone(),
+        min_detections: 1,
+        gene_shifts: false,
+        mode: ScreenMode::Exact,
         seed: wire::seed(campaign.seed),
-    })
+    };
+    Ok(ScreenWork { model_digest: campaign.model_digest, order, predict: true })
 }
 
 /// Writes the screen down, once, and tells the queue how many shards it has.
 async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Screen, JobError> {
     work.say("counting forward passes");
-    let plan = work.app.model().plan_screen(order).await?;
+    let plan = work.app.model().plan_screen(order, &work.work_id()).await?;
     let spec = wire::encode(order)?;
     let shards = i32::try_from(plan.n_shards)
         .map_err(|_| ApiError::internal("the screen has too many shards"))?;
@@ -93,10 +110,10 @@ async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Scr
         id: Uuid::now_v7(),
         campaign_id,
         model_digest: order.model_digest.clone(),
-        dataset_digest: order.dataset_digest.clone(),
+        dataset_digest: order.order.dataset_digest.clone(),
         spec_digest: sha256_hex(spec.to_string().as_bytes()),
         spec,
-        seed: order.seed.cast_signed(),
+        seed: order.order.seed.cast_signed(),
         code_version: VERSION.into(),
         n_shards: shards,
     };
@@ -112,66 +129,95 @@ async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Scr
     Ok(screen)
 }
 
-/// Asks for one shard and commits it together with the check of the lease.
-async fn compute(work: &Work, order: &ScreenWork, shard: i32) -> Result<(), JobError> {
+/// Asks for every shard that is not committed yet, one by one.
+async fn compute_missing(work: &Work, order: &ScreenWork) -> Result<(), JobError> {
+    let mut speed = Speed::default();
+    for shard in jobs::missing_shards(work.store().jobs(), work.lease.job_id).await? {
+        let done = compute(work, order, shard).await?;
+        work.say(speed.after(&done));
+    }
+    Ok(())
+}
+
+/// Asks for one shard and commits its digest together with the check of the lease.
+async fn compute(work: &Work, order: &ScreenWork, shard: i32) -> Result<ShardResult, JobError> {
     let ask = ShardWork { work: order.clone(), shard: wire::small(shard) };
-    let ShardResult { digest, rows } = work.app.model().shard(&ask, &work.work_id()).await?;
+    let done = work.app.model().shard(&ask, &work.work_id()).await?;
+    let forwards = serde_json::json!({ "forwards": done.forwards });
     let mut tx = work.store().begin_job().await?;
-    let outcome =
-        jobs::commit_shard(&mut tx, &work.lease, shard, &digest, &wire::encode(&rows)?).await?;
+    let outcome = jobs::commit_shard(&mut tx, &work.lease, shard, &done.digest, &forwards).await?;
     if outcome == ShardOutcome::Conflict {
         tracing::error!(job_id = work.lease.job_id, shard, "two different results for one shard");
     }
-    Ok(commit(tx).await?)
+    commit(tx).await?;
+    Ok(done)
 }
 
-/// Scores by symbol, ranked by the knock-out's and the over-expression's shift towards the goal.
-fn scores(genes: &[Candidate], rows: Vec<ScreenRow>) -> Vec<ScreenScore> {
-    let symbols: std::collections::HashMap<&str, &str> = genes
+/// Forward passes a second since the job went on.
+#[derive(Default)]
+struct Speed {
+    forwards: u64,
+    seconds: f64,
+}
+
+impl Speed {
+    fn after(&mut self, done: &ShardResult) -> String {
+        self.forwards += done.forwards;
+        self.seconds += done.seconds;
+        let rate = self.forwards as f64 / self.seconds.max(1e-9);
+        format!("perturbing cells, {rate:.1} forward passes a second")
+    }
+}
+
+/// Scores by symbol, as the report ranks them: by shift towards the goal.
+fn scores(genes: &[Candidate], finished: &FinishedScreen) -> Vec<ScreenScore> {
+    let symbols: HashMap<&str, &str> = genes
         .iter()
         .filter_map(|gene| Some((gene.ensembl_id.as_deref()?, gene.symbol.as_str())))
         .collect();
-    let mut scores: Vec<ScreenScore> = rows
-        .into_iter()
-        .filter_map(|row| Some(score(symbols.get(row.ensembl_id.as_str())?, row)))
-        .collect();
-    scores.sort_by(|a, b| {
-        let shift = |s: &ScreenScore| s.mean_shift.unwrap_or(f64::NEG_INFINITY);
-        (a.perturbation.as_str().cmp(b.perturbation.as_str()))
-            .then(shift(b).total_cmp(&shift(a)))
-            .then(a.symbol.cmp(&b.symbol))
-    });
-    let mut rank = 0;
-    let mut of = None;
-    for score in &mut scores {
-        rank = if of == Some(score.perturbation) { rank + 1 } else { 1 };
-        of = Some(score.perturbation);
-        score.rank = score.mean_shift.map(|_| rank);
-    }
-    scores
+    let predicted: HashMap<&str, &PredictedEffect> =
+        finished.predictions.iter().map(|effect| (effect.ensembl_id.as_str(), effect)).collect();
+    let score = |row: &ScreenTargetRow| {
+        let id = row.genes.first()?;
+        score(symbols.get(id.as_str())?, row, predicted.get(id.as_str()).copied())
+    };
+    finished.rows.iter().filter_map(score).collect()
 }
 
-fn score(symbol: &str, row: ScreenRow) -> ScreenScore {
-    ScreenScore {
+fn score(
+    symbol: &str,
+    row: &ScreenTargetRow,
+    predicted: Option<&PredictedEffect>,
+) -> Option<ScreenScore> {
+    let effect = row.effects.first()?;
+    // Over donors where there are enough, else over cells; the same for interval and test.
+    let over_donors = effect.donor_low.is_some();
+    let (low, high) = match over_donors {
+        true => (effect.donor_low, effect.donor_high),
+        false => (effect.cell_low, effect.cell_high),
+    };
+    let kind = if over_donors { "donor" } else { "cell" };
+    Some(ScreenScore {
         symbol: symbol.to_owned(),
-        perturbation: match row.perturbation {
-            Perturbation::KnockOut => screen_scores::Perturbation::KnockOut,
-            Perturbation::OverExpression => screen_scores::Perturbation::OverExpression,
+        perturbation: match row.perturbation.as_str() {
+            KNOCK_OUT => screen_scores::Perturbation::KnockOut,
+            OVER_EXPRESSION => screen_scores::Perturbation::OverExpression,
+            _ => return None,
         },
         n_cells: i32::try_from(row.n_cells).unwrap_or(i32::MAX),
         n_truncated: i32::try_from(row.n_truncated).unwrap_or(i32::MAX),
         coverage: row.coverage,
-        mean_shift: row.mean_shift,
-        sd: row.sd,
-        ci_low: row.ci_low,
-        ci_high: row.ci_high,
-        interval_kind: row.interval_kind.unwrap_or_else(|| "none".into()),
-        p_value: None,
-        q_value: None,
-        rank: None,
-        predicted_effect: row.predicted_effect,
-        predicted_sd: row.predicted_sd,
-    }
+        mean_shift: effect.mean,
+        sd: effect.sd,
+        ci_low: low,
+        ci_high: high,
+        interval_kind: if low.is_some() { kind } else { "none" }.into(),
+        p_value: effect.p_donor.or(effect.p),
+        q_value: effect.q_donor.or(effect.q),
+        rank: row.rank.and_then(|rank| i32::try_from(rank).ok()),
+        predicted_effect: predicted.map(|found| found.effect),
+        predicted_sd: predicted.map(|found| found.sd),
+    })
 }
 
 /// Scores, completion and the next step in one transaction.
@@ -197,46 +243,63 @@ async fn end(
 mod tests {
     use super::*;
 
-    fn row(id: &str, perturbation: Perturbation, shift: Option<f64>) -> ScreenRow {
-        ScreenRow {
-            ensembl_id: id.into(),
-            perturbation,
-            n_cells: u64::from(shift.is_some()),
-            n_truncated: 0,
+    fn row(id: &str, perturbation: &str, rank: Option<u32>, donors: bool) -> ScreenTargetRow {
+        let number = |value: f64| rank.map(|_| value);
+        let effect = nextwell_contract::EffectSummary {
+            measure: "goal".into(),
+            mean: number(0.1),
+            sd: number(0.2),
+            cell_low: number(0.0),
+            cell_high: number(0.2),
+            donor_low: number(-0.1).filter(|_| donors),
+            donor_high: number(0.3).filter(|_| donors),
+            p: number(0.01),
+            q: number(0.02),
+            p_donor: number(0.3).filter(|_| donors),
+            q_donor: number(0.4).filter(|_| donors),
+        };
+        ScreenTargetRow {
+            rank,
+            genes: vec![id.to_owned()],
+            perturbation: perturbation.to_owned(),
+            effects: vec![effect],
+            n_cells: u64::from(rank.is_some()),
             coverage: 0.5,
-            mean_shift: shift,
-            sd: None,
-            ci_low: None,
-            ci_high: None,
-            interval_kind: None,
-            predicted_effect: None,
-            predicted_sd: None,
+            ..ScreenTargetRow::default()
         }
     }
 
     #[test]
-    fn genes_are_ranked_within_each_perturbation_and_unscreened_genes_have_no_rank() {
+    fn scores_keep_the_ranks_and_the_test_over_donors_where_there_is_one() {
         let genes = ["A", "B", "C"].map(|symbol| Candidate {
             symbol: symbol.into(),
             ensembl_id: Some(format!("ENSG_{symbol}")),
             excluded_reason: None,
         });
-        let rows = vec![
-            row("ENSG_A", Perturbation::KnockOut, Some(-0.1)),
-            row("ENSG_B", Perturbation::KnockOut, Some(0.2)),
-            row("ENSG_C", Perturbation::KnockOut, None),
-            row("ENSG_A", Perturbation::OverExpression, Some(0.3)),
-        ];
-        let ranked: Vec<_> = scores(&genes, rows)
+        let prediction = PredictedEffect { ensembl_id: "ENSG_B".into(), effect: 1.5, sd: 0.5 };
+        let finished = FinishedScreen {
+            rows: vec![
+                row("ENSG_B", KNOCK_OUT, Some(1), true),
+                row("ENSG_A", KNOCK_OUT, Some(2), false),
+                row("ENSG_C", KNOCK_OUT, None, false),
+                row("ENSG_A", OVER_EXPRESSION, Some(1), true),
+                row("ENSG_X", OVER_EXPRESSION, Some(2), true),
+            ],
+            predictions: vec![prediction],
+            ..FinishedScreen::default()
+        };
+        let found: Vec<_> = scores(&genes, &finished)
             .into_iter()
-            .map(|s| (s.symbol, s.perturbation.as_str(), s.rank))
+            .map(|s| (s.symbol, s.rank, s.interval_kind, s.q_value, s.predicted_effect))
             .collect();
         let expected = [
-            ("B", "knock_out", Some(1)),
-            ("A", "knock_out", Some(2)),
-            ("C", "knock_out", None),
-            ("A", "over_expression", Some(1)),
+            ("B", Some(1), "donor", Some(0.4), Some(1.5)),
+            ("A", Some(2), "cell", Some(0.02), None),
+            ("C", None, "none", None, None),
+            ("A", Some(1), "donor", Some(0.4), None),
         ];
-        assert_eq!(ranked, expected.map(|(s, p, r)| (s.to_owned(), p, r)));
+        let expected = expected
+            .map(|(s, rank, kind, q, effect)| (s.to_owned(), rank, kind.to_owned(), q, effect));
+        assert_eq!(found, expected);
     }
 }
