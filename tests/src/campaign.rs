@@ -16,7 +16,7 @@ use crate::lab::{Lab, NEGATIVE, POSITIVE};
 const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Candidates of a test campaign: four shards of a screen.
+/// Candidates of a test campaign: some shards of a screen.
 pub const CANDIDATES: usize = 200;
 /// Candidate wells of a round.
 pub const BATCH: u32 = 24;

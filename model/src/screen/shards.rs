@@ -2,9 +2,11 @@
 
 use super::plan::Shard;
 
-/// Arithmetic a block should take at least: some seconds on two cores, so that little is lost to a
-/// crash and little is spent on files.
+/// Arithmetic of a block of a middling screen: some seconds on two cores, so that little is lost
+/// to a crash and little is spent on files.
 const FLOP_PER_SHARD: f64 = 1e12;
+/// Blocks of a small screen, about, so that it too shows how far it is.
+const FEWEST_SHARDS: f64 = 16.0;
 /// Blocks of a large screen, so that their number does not grow with it.
 const MOST_SHARDS: f64 = 2_000.0;
 
@@ -33,7 +35,7 @@ pub(super) fn shards(
     edits_of: impl Fn(usize) -> Vec<u32>,
 ) -> Vec<Shard> {
     let total: f64 = cells.iter().map(CellCost::flop).sum();
-    let most = (total / MOST_SHARDS).max(FLOP_PER_SHARD);
+    let most = FLOP_PER_SHARD.min(total / FEWEST_SHARDS).max(total / MOST_SHARDS);
     let mut found = Vec::new();
     let (mut start, mut flop) = (0, 0.0);
     for (cell, cost) in cells.iter().enumerate() {
@@ -87,6 +89,7 @@ mod tests {
                 edits: edits.iter().sum::<u32>() as usize,
             };
             let costs: Vec<CellCost> = cells.iter().map(cost).collect();
+            let total: f64 = costs.iter().map(CellCost::flop).sum();
             let mut seen = vec![0; cells.len() * 5];
             for shard in shards(&costs, 5, |cell| cells[cell].1.clone()) {
                 let mut flop = 0.0;
@@ -97,7 +100,8 @@ mod tests {
                     }
                 }
                 let single = shard.cells.len() == 1 && shard.targets.len() == 1;
-                prop_assert!(flop <= FLOP_PER_SHARD || single);
+                let most = FLOP_PER_SHARD.min(total / FEWEST_SHARDS).max(total / MOST_SHARDS);
+                prop_assert!(flop <= most || single);
             }
             prop_assert!(seen.iter().all(|&times| times == 1));
         }
