@@ -27,7 +27,8 @@ pub use cells::{
 };
 pub use error::FamilyError;
 pub use model::{
-    CellModel, Classes, Classifier, DepthEnhancer, GeneClassifier, PerturbationPredictor,
+    CellModel, Classes, Classifier, DepthEnhancer, FirstOrder, GeneClassifier,
+    PerturbationPredictor,
 };
 pub use open::{Kernels, OpenOptions};
 pub use verify::{Parity, verify};
@@ -122,6 +123,22 @@ impl Family {
 /// As [`Family::of`] and [`Family::open`].
 pub fn open(dir: &Path, options: OpenOptions) -> Result<Box<dyn CellModel>, FamilyError> {
     Family::of(dir)?.open(dir, options)
+}
+
+/// Opens a checkpoint directory for first-order estimates of deletions, on the CPU.
+///
+/// # Errors
+/// As [`open`]; [`FamilyError::Unsupported`] for a family that has none.
+pub fn open_first_order(dir: &Path) -> Result<Box<dyn FirstOrder>, FamilyError> {
+    match Family::of(dir)? {
+        Family::Geneformer => geneformer::first_order(dir),
+        family => Err(FamilyError::Unsupported {
+            family,
+            what: "mode",
+            found: "gradient".to_owned(),
+            available: "exact".to_owned(),
+        }),
+    }
 }
 
 impl fmt::Display for Family {

@@ -206,3 +206,20 @@ pub trait DepthEnhancer {
     /// As [`CellModel::embed`].
     fn enhance(&self, cells: &[CellTokens]) -> Result<Vec<Vec<f32>>, FamilyError>;
 }
+
+/// A model whose embedding can be followed to first order in the presence of each gene.
+pub trait FirstOrder: Send + Sync {
+    /// Per position of `cell.ids` the first-order estimate of what deleting that token does to
+    /// `direction . E / |E|`, where `E` is the embedding of kind `kind`; 0 for special tokens.
+    ///
+    /// # Shapes
+    /// `direction`: `[width]`; the result: `[tokens]`.
+    /// # Errors
+    /// As [`CellModel::embed`].
+    fn deletion_shifts(
+        &self,
+        cell: &CellTokens,
+        kind: &str,
+        direction: &[f64],
+    ) -> Result<Vec<f64>, FamilyError>;
+}

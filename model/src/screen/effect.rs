@@ -28,6 +28,11 @@ impl UnitVector {
         Ok(Self(embedding))
     }
 
+    /// Its values.
+    pub fn values(&self) -> &[f64] {
+        &self.0
+    }
+
     /// Cosine similarity.
     pub fn cosine(&self, other: &Self) -> f64 {
         self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()

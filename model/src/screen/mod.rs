@@ -13,6 +13,8 @@
 //! | the model's input before and after an edit | [`Source`] |
 //! | blocks of cells × targets, in any order | [`Screener`] |
 //! | what is computed, on disk | [`RunDir`] |
+//! | estimates of every knock-out at once, and what they are worth | [`first_order_screen`] |
+//! | statistics, confounding, baselines | [`report`] |
 //! | effect of one edit in one cell | [`UnitVector::shift`], [`gene_cosines`] |
 
 mod cache;
@@ -22,6 +24,7 @@ mod edits;
 mod effect;
 mod error;
 mod estimate;
+mod gradient;
 mod map;
 mod measure;
 mod noise;
@@ -47,6 +50,9 @@ pub use edit::{Edit, TokenLayout, hidden_state, layout};
 pub use effect::UnitVector;
 pub use error::ScreenError;
 pub use estimate::{Estimate, Speed, estimate, measure_speed, memory};
+pub use gradient::{
+    Estimated, FirstOrderCheck, FirstOrderScreen, FirstOrderSettings, first_order_screen,
+};
 pub use map::{MapGroup, MapPoint};
 pub use perturbation::Perturbation;
 pub use plan::{COSINE, PlannedState, ScreenPlan, Shard, plan};

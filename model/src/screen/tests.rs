@@ -366,3 +366,42 @@ fn every_family_can_be_screened() {
         assert_eq!(found, rows(&screener, 3, 1, false), "{family}");
     }
 }
+
+#[test]
+fn first_order_estimates_come_with_what_they_are_worth() {
+    let dir = tempfile::tempdir().unwrap();
+    Family::Geneformer.random(dir.path(), "tiny", 1).unwrap();
+    let model: Arc<dyn crate::families::CellModel> =
+        families::open(dir.path(), OpenOptions::default()).unwrap().into();
+    let mut matrix = cells(12);
+    for (column, gene) in matrix.genes.iter_mut().zip(model.genes()) {
+        column.ensembl.clone_from(&gene.ensembl);
+    }
+    let spec = ScreenSpec::towards(state("tumour"), state("normal"), Targets::All);
+    let prepare = |spec: ScreenSpec| {
+        let cells = Arc::new(matrix.clone());
+        Screener::prepare(spec, (Arc::clone(&model), "m"), cells, None, quiet()).unwrap()
+    };
+    let net = families::open_first_order(dir.path()).unwrap();
+    let screener = prepare(spec.clone());
+    let settings = FirstOrderSettings::default();
+    let found = first_order_screen(&screener, net.as_ref(), &settings, quiet()).unwrap();
+    let (check, estimates) = found.ranking();
+    assert!(check.spearman.unwrap() > 0.9, "{check}");
+    assert!(check.to_string().contains(&format!("of the exact top {} kept", check.top)));
+    assert_eq!((check.cells, check.targets), (4, estimates.len()));
+    assert!(estimates.is_sorted_by(|a, b| a.mean >= b.mean));
+    let refused = |spec: ScreenSpec| {
+        first_order_screen(&prepare(spec), net.as_ref(), &settings, quiet())
+            .unwrap_err()
+            .to_string()
+    };
+    let over = vec![Perturbation::OverExpression];
+    assert!(refused(ScreenSpec { perturbations: over, ..spec.clone() }).contains("knock-outs"));
+    assert!(refused(ScreenSpec { goal: None, ..spec.clone() }).contains("a goal state"));
+    Family::ScGpt.random(&dir.path().join("scgpt"), "tiny", 1).unwrap();
+    let Err(error) = families::open_first_order(&dir.path().join("scgpt")) else {
+        panic!("opened");
+    };
+    assert!(error.to_string().contains("gradient"), "{error}");
+}

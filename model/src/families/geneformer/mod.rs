@@ -3,7 +3,9 @@
 pub mod config;
 mod detect;
 mod edit;
+mod gradient;
 pub mod keys;
+mod kinds;
 mod load;
 mod model;
 pub mod net;
@@ -16,6 +18,7 @@ use super::Licence;
 pub use config::GeneformerConfig;
 pub use detect::detects;
 pub use edit::GeneformerEncoder;
+pub use gradient::first_order;
 pub use load::{Loaded, WEIGHT_FILES, load, read_config, save};
 pub use model::open;
 pub use net::Geneformer;

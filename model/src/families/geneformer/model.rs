@@ -7,6 +7,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 
 use super::edit::GeneformerEncoder;
+use super::kinds::{self, unsupported};
 use super::tokenizer::{RankValueEncoder, TokenizerError, VocabularyVersion};
 use super::vocabulary_of::{VocabularySource, vocabulary_of};
 use super::{GeneformerConfig, Loaded, load, read_config};
@@ -16,9 +17,8 @@ use crate::encoder::stack::Attention;
 use crate::encoder::{BurnEncoder, Encoder, EncoderError, FastEncoder, Pooling};
 use crate::families::open::with_backend;
 use crate::families::{
-    CellEncoder, CellModel, CellTokens, Classes, Classifier, EmbeddingKind, EncodeOptions, Family,
-    FamilyError, GeneClassifier, GeneToken, Kernels, ModelCard, OpenOptions, Sizes, Species,
-    VocabularyCard,
+    CellEncoder, CellModel, CellTokens, Classes, Classifier, EncodeOptions, Family, FamilyError,
+    GeneClassifier, GeneToken, Kernels, ModelCard, OpenOptions, Sizes, Species, VocabularyCard,
 };
 use crate::nets::heads::{SequenceClassifier, TokenClassifier};
 
@@ -101,7 +101,7 @@ fn card<B: Backend>(loaded: &Loaded<B>, vocabulary: &VocabularySource) -> ModelC
             digest: vocabulary.digest(),
             species: vec![Species::Human],
         },
-        embeddings: kinds(version, config.hidden_size),
+        embeddings: kinds::kinds(version, config.hidden_size),
         labels: if is_classifier { labels(config) } else { Vec::new() },
         report: loaded.report.clone(),
     }
@@ -128,39 +128,8 @@ fn labels(config: &GeneformerConfig) -> Vec<String> {
     (0..config.classes()).map(name).collect()
 }
 
-const FIRST: &str = "first";
-const CLS: &str = "cls";
-const CLS_SECOND_LAST: &str = "cls_second_last";
-const MEAN: &str = "mean";
-const MEAN_SECOND_LAST: &str = "mean_second_last";
-
-fn kinds(version: VocabularyVersion, width: usize) -> Vec<EmbeddingKind> {
-    let kind = |name, what| EmbeddingKind { name, what, width };
-    let mean = [
-        kind(MEAN, "mean over the genes' hidden states, last layer"),
-        kind(MEAN_SECOND_LAST, "mean over the genes' hidden states, second to last layer"),
-    ];
-    match version {
-        VocabularyVersion::V1 => {
-            let first = kind(FIRST, "hidden state of the highest ranked gene, last layer");
-            mean.into_iter().chain([first]).collect()
-        }
-        VocabularyVersion::V2 => {
-            let cls = [
-                kind(CLS, "hidden state of <cls>, last layer"),
-                kind(CLS_SECOND_LAST, "hidden state of <cls>, second to last layer"),
-            ];
-            cls.into_iter().chain(mean).collect()
-        }
-    }
-}
-
 fn sequences(cells: &[CellTokens]) -> Vec<&[u32]> {
     cells.iter().map(|cell| cell.ids.as_slice()).collect()
-}
-
-fn unsupported(what: &'static str, found: String, available: String) -> FamilyError {
-    FamilyError::Unsupported { family: Family::Geneformer, what, found, available }
 }
 
 impl<B: Backend> Model<B> {
@@ -172,39 +141,9 @@ impl<B: Backend> Model<B> {
         self.encoder.config().num_hidden_layers
     }
 
-    /// Hidden state and pooling of a kind: one that the card lists, or one of its kinds at another
-    /// layer, `mean@-3`.
+    /// Hidden state and pooling of a kind of embedding.
     fn how(&self, kind: &str) -> Result<(usize, Pooling), FamilyError> {
-        let known: Vec<&str> = self.card.embeddings.iter().map(|kind| kind.name).collect();
-        let unknown = || {
-            let available =
-                format!("{}, and each at another layer, as {MEAN}@-3", known.join(", "));
-            unsupported("embedding", kind.to_owned(), available)
-        };
-        let (base, layer) = match kind.split_once('@') {
-            Some((base, layer)) => (base, layer.parse().map_err(|_| unknown())?),
-            None => (kind, 0),
-        };
-        if !known.contains(&base) {
-            return Err(unknown());
-        }
-        let (emb_layer, pooling) = match base {
-            MEAN => (layer, Pooling::mean(self.specials())),
-            MEAN_SECOND_LAST => (layer - 1, Pooling::mean(self.specials())),
-            CLS_SECOND_LAST => (layer - 1, Pooling::Position(0)),
-            _ => (layer, Pooling::Position(0)),
-        };
-        Ok((self.layer(emb_layer)?, pooling))
-    }
-
-    /// Index into the hidden states of a layer counted from the last one.
-    fn layer(&self, emb_layer: i32) -> Result<usize, FamilyError> {
-        let layers = self.layers();
-        let index = usize::try_from(layers as i64 + i64::from(emb_layer)).ok();
-        index.filter(|index| *index <= layers).ok_or_else(|| {
-            let available = format!("layers 0, the last, to -{layers}, the embedding output");
-            unsupported("embedding layer", emb_layer.to_string(), available)
-        })
+        kinds::reading(kind, self.vocabulary.version(), self.layers())
     }
 
     /// Applies `row` to the last hidden state of each gene of `tokens` that a cell holds.
@@ -316,14 +255,7 @@ impl<B: Backend> CellModel for Model<B> {
     }
 
     fn screen_kind(&self, emb_layer: i32) -> Result<String, FamilyError> {
-        self.layer(emb_layer)?;
-        let [last, second_last] =
-            if self.specials() { [CLS, CLS_SECOND_LAST] } else { [MEAN, MEAN_SECOND_LAST] };
-        Ok(match emb_layer {
-            0 => last.to_owned(),
-            -1 => second_last.to_owned(),
-            deeper => format!("{last}@{deeper}"),
-        })
+        kinds::at_layer(emb_layer, self.vocabulary.version(), self.layers())
     }
 
     fn gene_states(

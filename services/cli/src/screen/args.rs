@@ -98,6 +98,13 @@ pub struct Args {
     #[arg(long, default_value_t = 0, help_heading = "Effects")]
     pub seed: u64,
 
+    /// exact, or gradient: estimate every knock-out to first order and run the best exactly
+    #[arg(long, value_enum, default_value_t = Mode::Exact, help_heading = "Effects")]
+    pub mode: Mode,
+    /// Genes that the gradient mode runs exactly
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Effects")]
+    pub top: usize,
+
     /// Table to write: .csv, .parquet or .h5ad; may be given again; the terminal shows the best
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Vec<PathBuf>,
@@ -117,6 +124,15 @@ pub struct Args {
     /// Most tokens given to the model at once
     #[arg(long, value_name = "TOKENS", help_heading = "Machine")]
     pub batch_tokens: Option<usize>,
+}
+
+/// How a screen is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mode {
+    /// Every perturbation is run through the model.
+    Exact,
+    /// Knock-outs are estimated to first order; the best are run exactly.
+    Gradient,
 }
 
 /// Reads COLUMN=VALUE.

@@ -12,16 +12,19 @@ use nextwell_model::device::{Device, DeviceChoice};
 use nextwell_model::families::{self, CellModel, Kernels, OpenOptions, Species};
 use nextwell_model::screen::report::{Report, ReportOptions, summarise, target_expression};
 use nextwell_model::screen::{
-    Provenance, RunDir, ScreenSpec, Screener, StateSummary, Watch, estimate, measure_speed,
+    FirstOrderCheck, FirstOrderSettings, Provenance, RunDir, ScreenSpec, Screener, StateSummary,
+    Targets, Watch, estimate, first_order_screen, measure_speed,
 };
 use nextwell_model::versions::digest_model_dir;
 
 use super::Args;
+use super::args::Mode;
 use super::targets::targets;
 use crate::model_args::cancelled_by_ctrl_c;
 use crate::{models, progress};
 
 /// The cells and what is asked of them, for every model.
+#[derive(Clone)]
 pub struct Lab {
     pub cells: Arc<CellMatrix>,
     digest: String,
@@ -37,6 +40,8 @@ pub struct Done {
     pub screener: Screener,
     pub run: RunDir,
     pub provenance: Provenance,
+    /// What the estimates are worth that chose the genes, in gradient mode.
+    pub check: Option<FirstOrderCheck>,
     /// Keeps a run without a directory of its own until all is written.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -60,10 +65,21 @@ impl Lab {
         for device in &args.device {
             screeners.push(self.prepare(args, dir, &digest, *device, &cache)?);
         }
-        let screener = screeners.swap_remove(0);
+        let mut screener = screeners.swap_remove(0);
         self.tell_cost(args, &screener)?;
         if args.estimate {
             return Ok(None);
+        }
+        let mut check = None;
+        if args.mode == Mode::Gradient {
+            let (found, targets) = self.first_order(args, dir, &screener)?;
+            check = Some(found);
+            let only = Self { spec: ScreenSpec { targets, ..self.spec.clone() }, ..self.clone() };
+            screeners.clear();
+            for device in &args.device {
+                screeners.push(only.prepare(args, dir, &digest, *device, &cache)?);
+            }
+            screener = screeners.swap_remove(0);
         }
         let card = screener.model().card();
         let name = format!("{} {}", card.family, card.variant);
@@ -80,7 +96,7 @@ impl Lab {
         self.run(&others, &run)?;
         let report = self.report(args, dir, &screener, &run)?;
         let model = dir.to_owned();
-        Ok(Some(Done { model, name, report, screener, run, provenance, _scratch: scratch }))
+        Ok(Some(Done { model, name, report, screener, run, provenance, check, _scratch: scratch }))
     }
 
     fn prepare(
@@ -107,6 +123,30 @@ impl Lab {
             Some(tokens) => screener.with_batch_tokens(tokens),
             None => screener,
         })
+    }
+
+    /// Estimates every knock-out; the best genes, and what the estimates are worth.
+    fn first_order(
+        &self,
+        args: &Args,
+        dir: &Path,
+        screener: &Screener,
+    ) -> anyhow::Result<(FirstOrderCheck, Targets)> {
+        let net = families::open_first_order(dir)?;
+        let bar = progress::bar("first-order estimates", 1);
+        let shown = |done: usize, total: usize| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        };
+        let watch = Watch { progress: &shown, cancel: &self.cancel };
+        let settings = FirstOrderSettings { seed: args.seed, ..FirstOrderSettings::default() };
+        let found = first_order_screen(screener, net.as_ref(), &settings, watch)?;
+        bar.finish_and_clear();
+        let (check, estimates) = found.ranking();
+        println!("{check}");
+        let best = estimates.iter().take(args.top);
+        let genes = best.map(|e| screener.plan().targets[e.target].genes[0].clone()).collect();
+        Ok((check, Targets::Each { genes }))
     }
 
     fn tell_cost(&self, args: &Args, screener: &Screener) -> anyhow::Result<()> {

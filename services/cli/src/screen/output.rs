@@ -144,6 +144,9 @@ fn show(done: &Done) {
         "{:>5}  {:<18} {:<16} {:>11} {:>9} {:>6} {:>8}",
         "rank", "gene", "perturbation", what, "q", "cells", "matched"
     );
+    if let Some(check) = &done.check {
+        println!("{check}; the genes below were run exactly");
+    }
     let number = |value: Option<f64>| value.map_or("".into(), |value| format!("{value:.1e}"));
     let line = |row: &ReportRow| {
         println!(
