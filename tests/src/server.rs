@@ -54,15 +54,20 @@ impl Site {
         self.run(&["--only", "planner", "--model-service", model, "--database-url", url])
     }
 
+    /// Where the site's model service keeps a model.
+    pub fn model_dir(&self, digest: &str) -> PathBuf {
+        self.data.path().join("model-service/models").join(digest)
+    }
+
     /// A file of a model that the site's model service keeps.
     pub fn model_file(&self, digest: &str, name: &str) -> Vec<u8> {
-        let path = self.data.path().join("model-service/models").join(digest).join(name);
+        let path = self.model_dir(digest).join(name);
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Whether the site's model service keeps a model's files.
     pub fn has_model(&self, digest: &str) -> bool {
-        self.data.path().join("model-service/models").join(digest).exists()
+        self.model_dir(digest).exists()
     }
 
     fn run(&self, args: &[&str]) -> Server {
@@ -119,7 +124,7 @@ fn serve(data: &Path) -> Command {
 }
 
 /// The `nextwell` binary of the build that this test belongs to.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let built = test.parent().and_then(Path::parent).expect("a target folder").join("nextwell");
     assert!(

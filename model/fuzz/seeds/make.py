@@ -65,3 +65,7 @@ write("vocabulary", "geneformer_csv", b"\x00" + csv)
 write("vocabulary", "geneformer_csv_gz", b"\x00" + gzip.compress(csv, mtime=0))
 tokens = {"<pad>": 0, "<mask>": 1, "ENSG00000107485": 2}
 write("vocabulary", "geneformer_pickle", b"\x01" + pickle.dumps(tokens, 4))
+
+write("gene_lists", "scgpt", b"\x00" + b'{"<pad>":0,"<cls>":1,"<eoc>":2,"GATA3":3,"TBX21":4}')
+write("gene_lists", "scbert", b"\x01GATA3\nTBX21\nFOXP3\n")
+write("gene_lists", "scfoundation", b"\x02gene_name\tindex\nGATA3\t0\nTBX21\t1\n")

@@ -1,5 +1,7 @@
 //! The CPU fast path: one sequence per worker, fused kernels, no padding.
 
+use std::collections::HashMap;
+
 use burn::tensor::backend::Backend;
 use rayon::prelude::*;
 
@@ -57,10 +59,18 @@ impl FastEncoder {
     }
 
     fn embed(&self, sequence: &[u32]) -> Vec<f32> {
+        let places: Vec<(u32, usize)> =
+            sequence.iter().enumerate().map(|(place, &id)| (id, place)).collect();
+        self.embed_at(&places)
+    }
+
+    /// Rows of hidden state 0 for tokens at positions.
+    fn embed_at(&self, places: &[(u32, usize)]) -> Vec<f32> {
         let hidden = self.config.hidden_size;
         let w = &self.embeddings;
-        let mut x = Vec::with_capacity(sequence.len() * hidden);
-        for (&id, position) in sequence.iter().zip(w.positions.chunks_exact(hidden)) {
+        let mut x = Vec::with_capacity(places.len() * hidden);
+        for &(id, position) in places {
+            let position = &w.positions[position * hidden..][..hidden];
             let word = &w.words[id as usize * hidden..][..hidden];
             x.extend(word.iter().zip(position).map(|(a, b)| a + b));
         }
@@ -83,6 +93,45 @@ impl FastEncoder {
         let one = |scratch: &mut Scratch, sequence: &&[u32]| f(sequence, scratch);
         sequences.par_iter().with_max_len(1).map_init(Scratch::default, one).collect()
     }
+}
+
+/// The tokens at positions that edited versions of a sequence are made of, each once: deleting or
+/// moving a gene leaves every other where it was or moves it by one place.
+struct FirstRows {
+    places: Vec<(u32, usize)>,
+    number: HashMap<(u32, usize), u32>,
+}
+
+impl FirstRows {
+    fn of(edited: &[&[u32]]) -> Self {
+        let mut rows = Self { places: Vec::new(), number: HashMap::new() };
+        edited.iter().for_each(|sequence| rows.add(sequence));
+        rows
+    }
+
+    fn add(&mut self, sequence: &[u32]) {
+        for (position, &id) in sequence.iter().enumerate() {
+            let next = self.places.len() as u32;
+            if *self.number.entry((id, position)).or_insert(next) == next {
+                self.places.push((id, position));
+            }
+        }
+    }
+
+    /// Numbers of a sequence's rows.
+    fn numbers(&self, sequence: &[u32]) -> Vec<u32> {
+        let places = sequence.iter().enumerate().map(|(position, &id)| (id, position));
+        places.filter_map(|place| self.number.get(&place).copied()).collect()
+    }
+}
+
+/// Chosen rows of a table.
+fn gathered(table: &[f32], numbers: &[u32], width: usize) -> Vec<f32> {
+    let mut rows = Vec::with_capacity(numbers.len() * width);
+    for &number in numbers {
+        rows.extend_from_slice(&table[number as usize * width..][..width]);
+    }
+    rows
 }
 
 /// Refuses a net of another depth than its configuration says.
@@ -124,6 +173,36 @@ impl Encoder for FastEncoder {
             Pooling::MeanOfGenes { .. } => {
                 let state = self.hidden(sequence, layer, scratch);
                 pooling.apply(&state, self.config.hidden_size)
+            }
+        }))
+    }
+
+    fn pooled_edited(
+        &self,
+        _original: &[u32],
+        edited: &[&[u32]],
+        layer: usize,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, EncoderError> {
+        // One row in the last layer needs no projection of its queries: not worth gathering.
+        if layer == 0 || (layer == 1 && matches!(pooling, Pooling::Position(_))) {
+            return self.pooled(edited, layer, pooling);
+        }
+        check_input(&self.config, edited, layer)?;
+        pooling.check(edited)?;
+        let rows = FirstRows::of(edited);
+        let inputs = self.embed_at(&rows.places);
+        let projections = self.stack.first_projections(&inputs);
+        let hidden = self.config.hidden_size;
+        Ok(self.each(edited, |sequence, scratch| {
+            let numbers = rows.numbers(sequence);
+            let mut x = gathered(&inputs, &numbers, hidden);
+            self.stack.first_layer(&mut x, &gathered(&projections, &numbers, 3 * hidden), scratch);
+            match pooling {
+                Pooling::Position(at) => self.stack.run_to_row(x, (1, layer), at, scratch),
+                Pooling::MeanOfGenes { .. } => {
+                    pooling.apply(&self.stack.run_one(x, 1, layer, scratch), hidden)
+                }
             }
         }))
     }

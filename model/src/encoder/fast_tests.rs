@@ -106,3 +106,36 @@ fn a_net_of_other_sizes_than_its_configuration_is_refused() {
         assert!(matches!(FastEncoder::new(&other, &net), Err(EncoderError::WeightSize { .. })));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn edited_versions_have_the_bits_of_sequences_on_their_own(
+        heads in 1usize..4, head in 3usize..20, layers in 1usize..4, inner in 1usize..70,
+        n in 2usize..140, edits in prop::collection::vec((0usize..140, 0usize..3), 1..12),
+        seed in 0u32..1000,
+    ) {
+        let config = GeneformerConfig::with_sizes(200, heads * head, layers, heads, inner, 160);
+        prop_assume!(config.hidden_size >= 4);
+        let (fast, burn) = pair(&config, u64::from(seed));
+        let original: Vec<u32> = (0..n).map(|i| ((i * 7 + seed as usize) % 200) as u32).collect();
+        let edited: Vec<Vec<u32>> = edits.iter().map(|&(place, kind)| {
+            let mut edited = original.clone();
+            let place = place % n;
+            match kind {
+                0 => { edited.remove(place); }
+                1 => { let moved = edited.remove(place); edited.insert(0, moved); }
+                _ => edited.insert(place, 199),
+            }
+            edited
+        }).collect();
+        let edited = refs(&edited);
+        for layer in 0..=layers {
+            for pooling in [Pooling::mean(false), Pooling::Position(0)] {
+                let found = fast.pooled_edited(&original, &edited, layer, pooling)?;
+                prop_assert_eq!(&found, &fast.pooled(&edited, layer, pooling)?);
+                assert_close(&found, &burn.pooled_edited(&original, &edited, layer, pooling)?);
+            }
+        }
+    }
+}

@@ -22,6 +22,9 @@ pub(super) struct FusedStack {
     layers: Vec<Layer>,
 }
 
+/// Rows that one worker projects at once.
+const ROWS_AT_ONCE: usize = 256;
+
 /// What one worker keeps from cell to cell.
 #[derive(Default)]
 pub(super) struct Scratch {
@@ -69,13 +72,44 @@ impl FusedStack {
         self.layer_at(&self.layers[to - 1], &x, position, scratch)
     }
 
+    /// Queries, keys and values of the first layer, `[rows, 3 * hidden]`, for rows of hidden state
+    /// 0: a row's values do not depend on the others.
+    pub fn first_projections(&self, x: &[f32]) -> Vec<f32> {
+        let hidden = self.sizes.hidden;
+        let mut qkv = vec![0.0; x.len() * 3];
+        if let Some(layer) = self.layers.first() {
+            let blocks = qkv.par_chunks_mut(ROWS_AT_ONCE * 3 * hidden);
+            blocks.zip(x.par_chunks(ROWS_AT_ONCE * hidden)).for_each(|(qkv, x)| {
+                project(&layer.qkv, x, hidden, qkv);
+                add_bias(qkv, &layer.qkv.bias);
+            });
+        }
+        qkv
+    }
+
+    /// Hidden state 1 from hidden state 0 `x` and its [`first_projections`].
+    ///
+    /// [`first_projections`]: Self::first_projections
+    pub fn first_layer(&self, x: &mut [f32], qkv: &[f32], scratch: &mut Scratch) {
+        if let Some(layer) = self.layers.first() {
+            self.after_projection(layer, x, qkv, scratch);
+        }
+    }
+
     /// One whole layer on `x` `[tokens, hidden]`, in place.
     fn layer(&self, layer: &Layer, x: &mut [f32], scratch: &mut Scratch) {
+        let hidden = self.sizes.hidden;
+        let mut qkv = std::mem::take(&mut scratch.qkv);
+        project(&layer.qkv, x, hidden, resized(&mut qkv, x.len() * 3));
+        add_bias(&mut qkv, &layer.qkv.bias);
+        self.after_projection(layer, x, &qkv, scratch);
+        scratch.qkv = qkv;
+    }
+
+    /// The layer from its queries, keys and values on.
+    fn after_projection(&self, layer: &Layer, x: &mut [f32], qkv: &[f32], scratch: &mut Scratch) {
         let sizes = self.attention_sizes(x);
         let hidden = self.sizes.hidden;
-        let qkv = resized(&mut scratch.qkv, sizes.tokens * 3 * hidden);
-        project(&layer.qkv, x, hidden, qkv);
-        add_bias(qkv, &layer.qkv.bias);
         let context = resized(&mut scratch.context, x.len());
         let keys = (&qkv[hidden..], &qkv[2 * hidden..], 3 * hidden);
         attend(sizes, (qkv, 3 * hidden), keys, context, &mut scratch.attention);

@@ -6,5 +6,6 @@ mod bad_results;
 mod faults;
 mod frozen;
 mod models;
+mod offline;
 mod privacy;
 mod turn;

@@ -143,7 +143,6 @@ impl Lab {
         let found = first_order_screen(screener, net.as_ref(), &settings, watch)?;
         bar.finish_and_clear();
         let (check, estimates) = found.ranking();
-        println!("{check}");
         let best = estimates.iter().take(args.top);
         let genes = best.map(|e| screener.plan().targets[e.target].genes[0].clone()).collect();
         Ok((check, Targets::Each { genes }))

@@ -140,13 +140,13 @@ fn show(done: &Done) {
             None => "no noise floor".into(),
         }
     );
+    if let Some(check) = &done.check {
+        println!("{check}; the genes below were run exactly");
+    }
     println!(
         "{:>5}  {:<18} {:<16} {:>11} {:>9} {:>6} {:>8}",
         "rank", "gene", "perturbation", what, "q", "cells", "matched"
     );
-    if let Some(check) = &done.check {
-        println!("{check}; the genes below were run exactly");
-    }
     let number = |value: Option<f64>| value.map_or("".into(), |value| format!("{value:.1e}"));
     let line = |row: &ReportRow| {
         println!(
