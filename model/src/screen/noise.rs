@@ -7,9 +7,9 @@ use super::runner::Screener;
 use super::{ScreenError, Watch};
 use crate::families::CellModel;
 
-/// Cells and edits per cell on which two implementations are compared.
-const CELLS: usize = 2;
-const EDITS: usize = 8;
+/// Edits on which two implementations are compared: so many of a cell, and in all.
+const EDITS_OF_CELL: usize = 8;
+const EDITS: usize = 16;
 
 impl Screener {
     /// Size of effect below which rounding decides: the largest difference between this model's
@@ -25,15 +25,21 @@ impl Screener {
         watch: Watch<'_>,
     ) -> Result<Option<f64>, ScreenError> {
         let mut floor: Option<f64> = None;
-        for cell in 0..self.plan.cells.len().min(CELLS) {
+        let mut compared = 0;
+        for cell in 0..self.plan.cells.len() {
+            if compared >= EDITS {
+                break;
+            }
             watch.check()?;
             let mut edits = edits_of(&self.source, &self.plan, cell, 0..self.plan.targets.len());
-            let step = (edits.edits.len() / EDITS).max(1);
-            let chosen = std::mem::take(&mut edits.edits).into_iter().step_by(step).take(EDITS);
+            let step = (edits.edits.len() / EDITS_OF_CELL).max(1);
+            let all = std::mem::take(&mut edits.edits);
+            let chosen = all.into_iter().step_by(step).take(EDITS_OF_CELL);
             for edit in chosen.filter(|edit| edit.compared.is_none()) {
                 let pair = [edits.original.clone(), edit.cell.clone()];
                 let both = [self.model.as_ref(), other].map(|model| self.effects_of(model, &pair));
                 let [ours, theirs] = both;
+                compared += 1;
                 for (a, b) in ours?.into_iter().zip(theirs?) {
                     floor = Some(floor.unwrap_or(0.0).max((a - b).abs()));
                 }

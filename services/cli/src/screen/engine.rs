@@ -12,8 +12,8 @@ use nextwell_model::device::{Device, DeviceChoice};
 use nextwell_model::families::{self, CellModel, Kernels, OpenOptions, Species};
 use nextwell_model::screen::report::{Report, ReportOptions, summarise, target_expression};
 use nextwell_model::screen::{
-    FirstOrderCheck, FirstOrderSettings, Provenance, RunDir, ScreenSpec, Screener, StateSummary,
-    Targets, Watch, estimate, first_order_screen, measure_speed,
+    FirstOrderCheck, FirstOrderSettings, Provenance, RunDir, ScreenSpec, Screener, Source,
+    StateSummary, Targets, Watch, estimate, first_order_screen, measure_speed, plan,
 };
 use nextwell_model::versions::digest_model_dir;
 
@@ -61,15 +61,15 @@ impl Lab {
         let digest = digest_model_dir(dir)?;
         let (run_path, scratch) = run_path(args, dir)?;
         let cache = run_path.with_file_name("embeddings");
+        self.tell_cost(args, dir)?;
+        if args.estimate {
+            return Ok(None);
+        }
         let mut screeners = Vec::new();
         for device in &args.device {
             screeners.push(self.prepare(args, dir, &digest, *device, &cache)?);
         }
         let mut screener = screeners.swap_remove(0);
-        self.tell_cost(args, &screener)?;
-        if args.estimate {
-            return Ok(None);
-        }
         let mut check = None;
         if args.mode == Mode::Gradient {
             let (found, targets) = self.first_order(args, dir, &screener)?;
@@ -116,8 +116,8 @@ impl Lab {
         };
         let watch = Watch { progress: &shown, cancel: &self.cancel };
         let cells = Arc::clone(&self.cells);
-        let cache = (!args.estimate).then_some(cache);
-        let screener = Screener::prepare(self.spec.clone(), (model, digest), cells, cache, watch)?;
+        let screener =
+            Screener::prepare(self.spec.clone(), (model, digest), cells, Some(cache), watch)?;
         bar.finish_and_clear();
         Ok(match args.batch_tokens {
             Some(tokens) => screener.with_batch_tokens(tokens),
@@ -148,11 +148,15 @@ impl Lab {
         Ok((check, Targets::Each { genes }))
     }
 
-    fn tell_cost(&self, args: &Args, screener: &Screener) -> anyhow::Result<()> {
-        let (plan, model) = (screener.plan(), screener.model());
+    /// Says what it will cost, before any cell is screened.
+    fn tell_cost(&self, args: &Args, dir: &Path) -> anyhow::Result<()> {
+        let device = args.device.first().copied().unwrap_or_default();
+        let model = families::open(dir, OpenOptions { device, ..OpenOptions::default() })?;
+        let model = model.as_ref();
+        let source = Source::new(model, Arc::clone(&self.cells), &self.spec)?;
+        let plan = &plan(&self.spec, model, &source)?;
         let watch = Watch { progress: &|_, _| {}, cancel: &self.cancel };
-        let speed = measure_speed(model, screener.source(), plan, watch)?;
-        let cost = estimate(plan, model, speed);
+        let cost = estimate(plan, model, measure_speed(model, &source, plan, watch)?);
         let devices = args.device.len() as f64;
         let null = plan.cells.iter().filter(|cell| cell.null).count();
         eprintln!(
