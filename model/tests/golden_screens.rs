@@ -4,6 +4,8 @@
 //! committed under `tests/data/golden`, and checks every `isp.json` found there with the weights
 //! in the sibling directory of the same name without `_isp`.
 
+#[path = "golden_screens/engine.rs"]
+mod engine;
 #[path = "golden_screens/run.rs"]
 mod run;
 #[path = "golden_screens/set.rs"]

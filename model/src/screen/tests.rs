@@ -390,7 +390,7 @@ fn first_order_estimates_come_with_what_they_are_worth() {
     // In cells of fifteen genes each deletion is a large change.
     assert!(check.spearman.unwrap() > 0.5, "{check}");
     assert!(check.to_string().contains(&format!("of the exact top {} kept", check.top)));
-    assert_eq!((check.cells, check.targets), (4, estimates.len()));
+    assert!(check.cells == 4 && check.targets > 20 && check.targets <= estimates.len());
     assert!(estimates.is_sorted_by(|a, b| a.mean >= b.mean));
     let refused = |spec: ScreenSpec| {
         first_order_screen(&prepare(spec), net.as_ref(), &settings, quiet())

@@ -61,6 +61,20 @@ impl Column {
         }
     }
 
+    /// Leaves the rows for which `keep` says so.
+    fn retain(&mut self, keep: &[bool]) {
+        fn kept<T>(values: &mut Vec<T>, keep: &[bool]) {
+            let mut keep = keep.iter();
+            values.retain(|_| keep.next().copied().unwrap_or(false));
+        }
+        match self {
+            Self::Text(values) => kept(values, keep),
+            Self::Whole(values) => kept(values, keep),
+            Self::Number(values) => kept(values, keep),
+            Self::Flag(values) => kept(values, keep),
+        }
+    }
+
     /// A value as CSV has it; empty where there is none. Numbers read back to the last bit.
     fn text(&self, row: usize) -> String {
         match self {
@@ -86,6 +100,11 @@ impl Table {
     /// Columns with their names.
     pub fn columns(&self) -> &[(String, Column)] {
         &self.columns
+    }
+
+    /// Leaves the rows for which `keep` says so, one answer per row.
+    pub fn retain(&mut self, keep: &[bool]) {
+        self.columns.iter_mut().for_each(|(_, column)| column.retain(keep));
     }
 
     /// Number of rows.
@@ -172,6 +191,15 @@ mod tests {
         table().write(&path).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_the_rows_asked_for_are_left() {
+        let mut table = table();
+        table.retain(&[false, true]);
+        let mut bytes = Vec::new();
+        table.csv(&mut bytes, false).unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), "C,,,false\n");
     }
 
     #[test]

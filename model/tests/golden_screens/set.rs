@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::encoder::{self, Encoder};
 use nextwell_model::screen::{StateEmbedding, TokenLayout, UnitVector, hidden_state};
 use serde_json::Value;
 
-use crate::{run, statistics};
+use crate::{engine, run, statistics};
 
 /// What was compared in a set.
 #[derive(Default)]
 pub struct Report {
     pub runs_compared: usize,
+    /// Of these, through plan, blocks and rows too.
+    pub runs_through_engine: usize,
     /// Tags of runs that ask for something not built yet.
     pub not_built: Vec<String>,
     pub values: usize,
@@ -28,8 +30,12 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} runs compared, {} values, largest difference {:.2e} (cosines), {:.2e} (statistics)",
-            self.runs_compared, self.values, self.largest_cosine, self.largest_statistic
+            "{} runs compared ({} through the whole engine), {} values, largest difference {:.2e} (cosines), {:.2e} (statistics)",
+            self.runs_compared,
+            self.runs_through_engine,
+            self.values,
+            self.largest_cosine,
+            self.largest_statistic
         )?;
         let (differ, all) = self.mixture_differs;
         if all > 0 {
@@ -83,13 +89,19 @@ pub fn check(file: &Path) -> Report {
             None => report.not_built.push(run["tag"].as_str().unwrap_or("?").to_owned()),
         }
     }
+    report.runs_through_engine = engine::compare_all(&set, &weights(file), &json, &mut report);
     report
 }
 
-fn open(file: &Path, json: &Value) -> Set {
+/// The directory of weights that a file of runs belongs to.
+fn weights(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap();
     let name = folder.file_name().unwrap().to_str().unwrap();
-    let weights = folder.with_file_name(name.trim_end_matches("_isp"));
+    folder.with_file_name(name.trim_end_matches("_isp"))
+}
+
+fn open(file: &Path, json: &Value) -> Set {
+    let weights = weights(file);
     let encoder = encoder::open(&weights, DeviceChoice::Cpu)
         .unwrap_or_else(|error| panic!("{}: {error}", weights.display()));
     let layout = TokenLayout {

@@ -108,6 +108,12 @@ pub struct Args {
     /// Table to write: .csv, .parquet or .h5ad; may be given again; the terminal shows the best
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Vec<PathBuf>,
+    /// Only rows of these in tables and on the terminal: factors, druggable or a FILE of genes
+    #[arg(long, value_name = "WHAT", help_heading = "Output")]
+    pub only: Vec<String>,
+    /// CSV with a column of genes (symbol, gene or ensembl_id) whose other columns come along
+    #[arg(long, value_name = "FILE.csv", help_heading = "Output")]
+    pub annotations: Option<PathBuf>,
     /// Write every effect in every cell: FILE.csv or FILE.parquet
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub values: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `nextwell screen`: an in-silico screen on files, without a server.
 
+mod annotate;
 mod args;
 mod engine;
 mod output;

@@ -12,6 +12,7 @@ use nextwell_model::screen::{GeneShift, ScreenPlan};
 use nextwell_model::table::{Column, Table};
 
 use super::Args;
+use super::annotate::Annotations;
 use super::engine::{Done, Lab};
 use super::targets::{ids, lines};
 
@@ -22,12 +23,13 @@ const SEED: u64 = 0;
 
 /// Writes one model's files and shows its best rows.
 pub fn report(args: &Args, lab: &Lab, done: &Done, several: bool) -> anyhow::Result<()> {
+    let annotations = Annotations::open(args)?;
     for out in &args.out {
         let path = if several { named(out, &done.model) } else { out.clone() };
         if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("h5ad")) {
             done.report.write_h5ad(&path, &lab.cells, &done.provenance)?;
         } else {
-            done.report.table().write(&path)?;
+            annotations.table(&done.report).write(&path)?;
         }
         eprintln!("wrote {}", path.display());
     }
@@ -41,7 +43,7 @@ pub fn report(args: &Args, lab: &Lab, done: &Done, several: bool) -> anyhow::Res
         gene_shifts(done, &path)?;
         eprintln!("wrote {}", path.display());
     }
-    show(done);
+    show(done, &annotations);
     if let Some(path) = &args.positives {
         evaluations(done, path)?;
     }
@@ -127,7 +129,7 @@ fn gene_shifts(done: &Done, path: &Path) -> anyhow::Result<()> {
     Ok(table.write(path)?)
 }
 
-fn show(done: &Done) {
+fn show(done: &Done, annotations: &Annotations) {
     let report = &done.report;
     let what = if report.has_goal { "shift" } else { "cosine" };
     println!(
@@ -161,8 +163,11 @@ fn show(done: &Done) {
             if row.significant { " *" } else { "" },
         );
     };
-    let best = report.ranked().into_iter().filter(|row| row.rank.is_some_and(|r| r <= SHOWN));
-    best.for_each(line);
+    for kind in &done.screener.plan().perturbations {
+        let rows = report.ranked().into_iter().filter(|row| row.id.perturbation == *kind);
+        let kept = rows.filter(|row| row.rank.is_some() && annotations.keeps(report, row));
+        kept.take(SHOWN).for_each(line);
+    }
     for warning in &report.warnings {
         println!("! {warning}");
     }
