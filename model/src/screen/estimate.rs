@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ScreenError, ScreenPlan, Source, Watch};
+use super::{FirstOrderSettings, ScreenError, ScreenPlan, Source, Watch};
 use crate::families::{CellModel, CellTokens};
 
 /// Measured speed of a model on this machine.
@@ -79,6 +79,31 @@ pub fn estimate(plan: &ScreenPlan, model: &dyn CellModel, speed: Speed) -> Estim
         seconds_low: plan.flop / speed.fastest,
         seconds_high: SLACK * plan.flop / speed.slowest,
         memory_bytes: memory(plan, model),
+    }
+}
+
+/// Time and memory of a first-order screen of a plan, with `top` genes run exactly afterwards.
+pub fn first_order_estimate(
+    plan: &ScreenPlan,
+    model: &dyn CellModel,
+    speed: Speed,
+    settings: &FirstOrderSettings,
+    top: usize,
+) -> Estimate {
+    /// A cell's estimates in forwards: measured as 4.2 s against 0.12 s a forward, in a cell of
+    /// 2,048 tokens (`docs/benchmarks.md`).
+    const ESTIMATES: usize = 36;
+    let (cells, targets) = (plan.cells.len(), plan.targets.len());
+    let sampled = settings.cells.min(cells) * settings.targets.min(targets);
+    let forwards = cells * (1 + ESTIMATES + top.min(targets)) + sampled;
+    let all = estimate(plan, model, speed);
+    let share = forwards as f64 / plan.forwards.max(1) as f64;
+    Estimate {
+        forwards,
+        seconds: share * all.seconds,
+        seconds_low: share * all.seconds_low,
+        seconds_high: share * all.seconds_high,
+        ..all
     }
 }
 

@@ -49,7 +49,7 @@ pub use cosine::{GeneStates, gene_cosines, mean_cosine};
 pub use edit::{Edit, TokenLayout, hidden_state, layout};
 pub use effect::UnitVector;
 pub use error::ScreenError;
-pub use estimate::{Estimate, Speed, estimate, measure_speed, memory};
+pub use estimate::{Estimate, Speed, estimate, first_order_estimate, measure_speed, memory};
 pub use gradient::{
     Estimated, FirstOrderCheck, FirstOrderScreen, FirstOrderSettings, first_order_screen,
 };

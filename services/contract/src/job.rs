@@ -29,7 +29,7 @@ pub enum JobState {
 pub struct Job {
     /// Identifier.
     pub id: i64,
-    /// `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed` or `remove`.
+    /// `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb` or `remove`.
     pub kind: String,
     /// Where it stands.
     pub state: JobState,

@@ -111,6 +111,9 @@ pub struct ScreenOrder {
     /// Exact, or a first-order estimate.
     #[serde(default)]
     pub mode: ScreenMode,
+    /// Genes that the gradient mode runs exactly.
+    #[serde(default = "top")]
+    pub top: u32,
     /// Seed of the choice of cells.
     #[serde(default)]
     pub seed: u64,
@@ -126,6 +129,10 @@ fn human() -> String {
 
 fn min_detections() -> u32 {
     5
+}
+
+fn top() -> u32 {
+    100
 }
 
 /// What a screen will cost, before it starts.
@@ -310,8 +317,11 @@ pub struct ScreenTargetRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RankingEvaluation {
     /// What ranks: `screen`, `random`, `detection rate`, `mean expression`, `differential
-    /// expression`, another family.
+    /// expression`, another model's screen.
     pub ranking: String,
+    /// Perturbation whose rows are ranked.
+    #[serde(default)]
+    pub perturbation: String,
     /// Targets ranked.
     pub n: u64,
     /// Positives among them.
@@ -379,8 +389,8 @@ pub struct MapPoint {
 /// What a ranking by first-order estimates is worth, on a sample run exactly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FirstOrderCheck {
-    /// Spearman correlation of estimated and exact means.
-    pub spearman: f64,
+    /// Spearman correlation of estimated and exact means; absent where it cannot be given.
+    pub spearman: Option<f64>,
     /// Of the exact top, how many the estimate keeps.
     pub kept: u64,
     /// Size of that top.
@@ -426,11 +436,45 @@ pub struct ScreenReport {
     pub provenance: std::collections::BTreeMap<String, String>,
 }
 
+/// Every row of one perturbation as points, in the order of the ranking.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ScreenPoints {
+    /// Symbols, joined by `+`.
+    pub labels: Vec<String>,
+    /// Mean of the first measure.
+    pub means: Vec<f64>,
+    /// q that decides: over donors where there are three or more, else over cells.
+    pub qs: Vec<Option<f64>>,
+    /// Significant?
+    pub significant: Vec<bool>,
+}
+
+/// Genes known to matter, to evaluate a screen against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownPositives {
+    /// Symbols or Ensembl ids.
+    pub genes: Vec<String>,
+}
+
 /// A page of rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScreenRowPage {
     /// Rows of this page.
     pub rows: Vec<ScreenTargetRow>,
+    /// Rows that the filter leaves.
+    pub total: u64,
+}
+
+/// Screens side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Consensus {
+    /// The screens, in the order asked for.
+    pub screens: Vec<ScreenSummary>,
+    /// Perturbations that any of them did.
+    pub perturbations: Vec<String>,
+    /// Rows of this page, best first.
+    pub rows: Vec<ConsensusRow>,
     /// Rows that the filter leaves.
     pub total: u64,
 }

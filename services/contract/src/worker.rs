@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Confounding, DatasetReport, EvaluationReport, MapPoint, ModelInfo, PretrainSettings,
-    ScreenOrder, ScreenSettings, ScreenTargetRow,
+    Confounding, ConsensusRow, DatasetReport, EvaluationReport, FirstOrderCheck, MapPoint,
+    ModelInfo, PretrainSettings, ScreenOrder, ScreenSettings, ScreenTargetRow,
 };
 
 /// Who answers, and on what device.
@@ -217,10 +217,93 @@ pub struct FinishedScreen {
     pub map: Vec<MapPoint>,
     /// What a careful reader should know.
     pub warnings: Vec<String>,
+    /// What the estimates are worth that chose the genes; present exactly in gradient mode.
+    #[serde(default)]
+    pub first_order: Option<FirstOrderCheck>,
     /// Digests, seed and version.
     pub provenance: std::collections::BTreeMap<String, String>,
     /// Effects predicted by the head, where they were asked for and there is one.
     pub predictions: Vec<PredictedEffect>,
+}
+
+/// Write every effect in every cell of a finished screen to a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ValuesWork {
+    /// The screen.
+    pub work: ScreenWork,
+    /// `csv` or `parquet`.
+    pub format: String,
+}
+
+/// What evaluations need of a screen's row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EvaluatedRow {
+    /// Mean effect.
+    pub mean: Option<f64>,
+    /// Share of start cells with a count above zero.
+    pub detection_rate: Option<f64>,
+    /// Mean ln(1 + CP10k) over start cells.
+    pub mean_expression: Option<f64>,
+    /// Goal minus start.
+    pub goal_minus_start: Option<f64>,
+    /// Whether it is known to matter.
+    pub positive: bool,
+    /// Mean effects in other screens, as many as [`EvaluateWork::others`].
+    pub others: Vec<Option<f64>>,
+}
+
+/// Evaluate a screen's ranking of one perturbation, the baselines and other screens against what
+/// is known to matter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EvaluateWork {
+    /// Whether the effects are shifts to a goal (else cosines).
+    pub has_goal: bool,
+    /// Rows of one perturbation.
+    pub rows: Vec<EvaluatedRow>,
+    /// Names of the other screens.
+    pub others: Vec<String>,
+}
+
+/// What comparisons need of a screen's row; rows that measured nothing are left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RankedTarget {
+    /// Ensembl ids.
+    pub genes: Vec<String>,
+    /// What was done.
+    pub perturbation: String,
+    /// Place, from 1.
+    pub rank: u32,
+    /// Mean effect.
+    pub mean: f64,
+    /// Significant?
+    pub significant: bool,
+}
+
+/// Compare screens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CompareWork {
+    /// One table per screen.
+    pub tables: Vec<Vec<RankedTarget>>,
+}
+
+/// Screens side by side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Compared {
+    /// Every target, best first; classes of genes are left to the planner service.
+    pub rows: Vec<ConsensusRow>,
+    /// Agreement of the first screen with each of the others, in their order.
+    pub agreement: Vec<AgreementFigures>,
+}
+
+/// How far two screens agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementFigures {
+    /// Spearman correlation of mean effects over common targets.
+    pub spearman: Option<f64>,
+    /// Common targets.
+    pub n: u64,
+    /// Of the first 20 of each, how many are common.
+    pub top_overlap: u64,
 }
 
 /// Progress of a running request, by the `x-work-id` the caller sent with it.

@@ -25,6 +25,7 @@
 
 mod app;
 mod card;
+mod compare;
 mod config;
 mod device;
 mod digest;

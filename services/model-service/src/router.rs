@@ -17,6 +17,8 @@ use crate::routes::{datasets, genes, health, import, model_uses, models, screens
 
 /// Largest JSON body: 20,000 measured or candidate genes take about 1.5 MB.
 const MAX_JSON_BYTES: usize = 16 << 20;
+/// Largest body of rankings: 20,000 targets of eight screens take about 20 MB.
+const MAX_TABLE_BYTES: usize = 128 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The service as a router, for [`crate::serve`] and for tests.
@@ -44,7 +46,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/screens/estimate", post(screens::estimate))
         .route("/v1/screens/shards", post(screens::shard))
         .route("/v1/screens/finish", post(screens::finish))
+        .route("/v1/screens/values", post(screens::values))
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES));
+    let tables = Router::new()
+        .route("/v1/screens/evaluate", post(screens::evaluate))
+        .route("/v1/screens/compare", post(screens::compare))
+        .layer(DefaultBodyLimit::max(MAX_TABLE_BYTES));
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(
@@ -57,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID));
     uploads
         .merge(json)
+        .merge(tables)
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(layers)

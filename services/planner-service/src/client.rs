@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Stream;
 use nextwell_contract::worker::*;
 use nextwell_contract::{
-    Coverage, EmbeddingPreview, ModelInfo, ModelParity, Problem, ScreenEstimate,
+    Coverage, EmbeddingPreview, ModelInfo, ModelParity, Problem, RankingEvaluation, ScreenEstimate,
 };
 use reqwest::{RequestBuilder, Url};
 use serde::Serialize;
@@ -134,7 +134,32 @@ impl ModelClient {
 
     /// Forwards, time and memory of a screen.
     pub async fn estimate_screen(&self, work: &ScreenWork) -> Result<ScreenEstimate, ApiError> {
-        self.post("v1/screens/estimate", work).await
+        let request = self.http.post(self.url("v1/screens/estimate")).json(work);
+        answer(request.timeout(Duration::from_secs(110))).await
+    }
+
+    /// Every effect in every cell of a finished screen, as a file.
+    pub async fn screen_values(&self, work: &ValuesWork) -> Result<reqwest::Response, ApiError> {
+        let request = self.http.post(self.url("v1/screens/values")).json(work);
+        let response = request.timeout(Duration::from_secs(6 * 3600)).send().await;
+        let response = response.map_err(|error| away(&error))?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(refusal(response).await),
+        }
+    }
+
+    /// Rankings against what is known to matter.
+    pub async fn evaluate_rankings(
+        &self,
+        work: &EvaluateWork,
+    ) -> Result<Vec<RankingEvaluation>, ApiError> {
+        self.post("v1/screens/evaluate", work).await
+    }
+
+    /// Screens side by side.
+    pub async fn compare_screens(&self, work: &CompareWork) -> Result<Compared, ApiError> {
+        self.post("v1/screens/compare", work).await
     }
 
     /// One shard of a screen.
@@ -195,17 +220,25 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiEr
 /// Sends a request and answers the body of a success.
 async fn success(request: RequestBuilder) -> Result<Bytes, ApiError> {
     let response = request.send().await.map_err(|error| away(&error))?;
-    let status = response.status();
-    let body = response.bytes().await.map_err(|error| away(&error))?;
-    if status.is_success() {
-        return Ok(body);
+    if response.status().is_success() {
+        return response.bytes().await.map_err(|error| away(&error));
     }
+    Err(refusal(response).await)
+}
+
+/// The service's own [`Problem`].
+async fn refusal(response: reqwest::Response) -> ApiError {
+    let status = response.status();
+    let body = match response.bytes().await {
+        Ok(body) => body,
+        Err(error) => return away(&error),
+    };
     match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => Err(problem.into()),
-        Err(_) => Err(ApiError::unavailable(
+        Ok(problem) => problem.into(),
+        Err(_) => ApiError::unavailable(
             "model_service",
             format!("the model service answered {status} without a reason"),
-        )),
+        ),
     }
 }
 

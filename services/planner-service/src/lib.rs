@@ -9,6 +9,7 @@ mod client;
 mod digest;
 mod error;
 mod events;
+mod genes;
 pub mod jobs;
 mod learnt;
 mod loop_state;
@@ -16,6 +17,9 @@ mod model_versions;
 mod propose;
 mod results;
 pub mod routes;
+mod screen_orders;
+mod screen_report;
+mod screen_table;
 mod ui;
 mod wire;
 

@@ -30,6 +30,11 @@ pub fn small(n: impl TryInto<u32>) -> u32 {
     n.try_into().unwrap_or(0)
 }
 
+/// A place in a list, from a number that was checked.
+pub fn index(n: i64) -> usize {
+    usize::try_from(n).unwrap_or(0)
+}
+
 /// Seeds are `u64` outside and the same 64 bits as `i64` in the database.
 pub fn seed(stored: i64) -> u64 {
     stored.cast_unsigned()

@@ -1,6 +1,6 @@
 //! What the measurements say about each gene.
 
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 
 use crate::{Result, Uuid};
 
@@ -95,4 +95,48 @@ pub async fn of_round(executor: impl PgExecutor<'_>, round_id: Uuid) -> Result<V
     .fetch_all(executor)
     .await?;
     Ok(results)
+}
+
+/// What the campaigns on some cells measured of a gene.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredGene {
+    /// Ensembl gene id.
+    pub ensembl_id: String,
+    /// Largest |robust z| of the campaigns.
+    pub robust_z: f64,
+    /// Whether any of them called a hit.
+    pub hit: bool,
+}
+
+/// Everything measured of genes by the campaigns on a dataset, by Ensembl id, and the names of
+/// those campaigns.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_dataset(
+    connection: &mut PgConnection,
+    dataset_digest: &str,
+) -> Result<(Vec<MeasuredGene>, Vec<String>)> {
+    let genes = sqlx::query_as!(
+        MeasuredGene,
+        r#"select k.ensembl_id as "ensembl_id!", max(abs(g.robust_z)) as "robust_z!",
+             bool_or(g.hit) as "hit!"
+           from current_gene_results g
+           join campaigns c on c.id = g.campaign_id
+           join candidates k on k.campaign_id = g.campaign_id and k.symbol = g.symbol
+           where c.dataset_digest = $1 and k.ensembl_id is not null
+           group by k.ensembl_id order by k.ensembl_id"#,
+        dataset_digest,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let names = sqlx::query_scalar!(
+        "select name from campaigns c where dataset_digest = $1
+           and exists (select 1 from current_gene_results g where g.campaign_id = c.id)
+         order by name",
+        dataset_digest,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok((genes, names))
 }

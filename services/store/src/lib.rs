@@ -31,6 +31,8 @@ pub mod plates;
 mod pools;
 pub mod posteriors;
 pub mod rounds;
+pub mod screen_orders;
+pub mod screen_rows;
 pub mod screen_scores;
 pub mod screens;
 pub mod targets;

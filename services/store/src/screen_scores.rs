@@ -43,6 +43,10 @@ pub struct ScreenScore {
     pub q_value: Option<f64>,
     /// Rank within this perturbation, from 1.
     pub rank: Option<i32>,
+    /// Donors of the cells; `None` without a donor column.
+    pub n_donors: Option<i32>,
+    /// Donors whose mean has the sign of the whole.
+    pub donors_agreeing: Option<i32>,
     /// Effect predicted by the model's fine-tuned head, ln(1 + |robust z|).
     pub predicted_effect: Option<f64>,
     /// Standard deviation of that prediction over the head's members.
@@ -64,12 +68,12 @@ pub async fn insert_all(
     sqlx::query!(
         "insert into screen_scores (
            screen_id, symbol, perturbation, n_cells, n_truncated, coverage, mean_shift, sd, ci_low,
-           ci_high, interval_kind, p_value, q_value, rank,
-           predicted_effect, predicted_sd)
+           ci_high, interval_kind, p_value, q_value, rank, n_donors,
+           donors_agreeing, predicted_effect, predicted_sd)
          select $1, s.* from unnest(
            $2::text[], $3::text[], $4::int[], $5::int[], $6::float8[], $7::float8[], $8::float8[],
            $9::float8[], $10::float8[], $11::text[], $12::float8[], $13::float8[], $14::int[],
-           $15::float8[], $16::float8[]) as s
+           $15::int[], $16::int[], $17::float8[], $18::float8[]) as s
          on conflict (screen_id, symbol, perturbation) do nothing",
         screen_id,
         column(scores, |s| s.symbol.as_str()) as Vec<&str>,
@@ -85,6 +89,8 @@ pub async fn insert_all(
         column(scores, |s| s.p_value) as Vec<Option<f64>>,
         column(scores, |s| s.q_value) as Vec<Option<f64>>,
         column(scores, |s| s.rank) as Vec<Option<i32>>,
+        column(scores, |s| s.n_donors) as Vec<Option<i32>>,
+        column(scores, |s| s.donors_agreeing) as Vec<Option<i32>>,
         column(scores, |s| s.predicted_effect) as Vec<Option<f64>>,
         column(scores, |s| s.predicted_sd) as Vec<Option<f64>>,
     )
@@ -102,7 +108,7 @@ pub async fn list(executor: impl PgExecutor<'_>, screen_id: Uuid) -> Result<Vec<
         ScreenScore,
         r#"select symbol, perturbation as "perturbation: Perturbation", n_cells, n_truncated,
              coverage, mean_shift, sd, ci_low, ci_high, interval_kind, p_value, q_value, rank,
-             predicted_effect, predicted_sd
+             n_donors, donors_agreeing, predicted_effect, predicted_sd
            from screen_scores where screen_id = $1
            order by perturbation, rank nulls last, symbol collate "C""#,
         screen_id,

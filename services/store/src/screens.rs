@@ -1,4 +1,5 @@
-//! Screens: in silico, one model version on one dataset.
+//! Screens of campaigns: in silico, one model version on one dataset. Those that were ordered on
+//! their own are in [`screen_orders`](crate::screen_orders).
 
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
@@ -80,7 +81,7 @@ macro_rules! select_screens {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Screen,
-            r#"select id, campaign_id, model_digest, dataset_digest, spec, spec_digest, seed,
+            r#"select id, campaign_id as "campaign_id!", model_digest, dataset_digest, spec, spec_digest, seed,
                  code_version, n_shards, job_id, state as "state: ScreenState", created_at,
                  finished_at
                from screens "# + $tail
@@ -121,12 +122,13 @@ pub async fn insert(connection: &mut PgConnection, screen: &NewScreen) -> Result
     found(stored, "screen", &screen.spec_digest)
 }
 
-/// The screen with this id.
+/// The campaign's screen with this id.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn get(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Screen>> {
-    Ok(select_screens!("where id = $1", id).fetch_optional(executor).await?)
+    let screen = select_screens!("where id = $1 and campaign_id is not null", id);
+    Ok(screen.fetch_optional(executor).await?)
 }
 
 /// Screens of a campaign, newest first.

@@ -100,6 +100,10 @@ pub struct Target {
     pub q_value: Option<f64>,
     /// Cells perturbed.
     pub n_cells: Option<i32>,
+    /// Donors of those cells; `None` without a donor column.
+    pub n_donors: Option<i32>,
+    /// Donors whose mean has the sign of the whole.
+    pub donors_agreeing: Option<i32>,
     /// Share of start-state cells perturbed, 0 to 1.
     pub coverage: Option<f64>,
     /// Posterior mean, in robust z.
@@ -150,7 +154,7 @@ pub async fn page(
                     when k.symbol is not null then 'pending'
                     when c.excluded then 'excluded' else 'open' end as status,
                s.rank as screen_rank, s.mean_shift, s.ci_low, s.ci_high, s.interval_kind,
-               s.q_value, s.n_cells, s.coverage, p.mean as posterior_mean, p.sd as posterior_sd,
+               s.q_value, s.n_cells, s.n_donors, s.donors_agreeing, s.coverage, p.mean as posterior_mean, p.sd as posterior_sd,
                p.p_hit, r.number as round, g.robust_z, g.se, g.hit
              from candidates c
              left join screen_scores s on s.screen_id = (select id from latest_screen)
@@ -175,7 +179,8 @@ pub async fn page(
            select symbol as "symbol!", ensembl_id, status as "status!: TargetStatus",
              excluded_reason, screen_rank as "screen_rank?", mean_shift as "mean_shift?",
              ci_low as "ci_low?", ci_high as "ci_high?", interval_kind as "interval_kind?",
-             q_value as "q_value?", n_cells as "n_cells?", coverage as "coverage?",
+             q_value as "q_value?", n_cells as "n_cells?", n_donors as "n_donors?",
+             donors_agreeing as "donors_agreeing?", coverage as "coverage?",
              posterior_mean as "posterior_mean?", posterior_sd as "posterior_sd?",
              p_hit as "p_hit?", round as "round?", robust_z as "robust_z?", se as "se?",
              hit as "hit?", count(*) over () as "total!"
@@ -210,6 +215,8 @@ pub async fn page(
             interval_kind: row.interval_kind,
             q_value: row.q_value,
             n_cells: row.n_cells,
+            n_donors: row.n_donors,
+            donors_agreeing: row.donors_agreeing,
             coverage: row.coverage,
             posterior_mean: row.posterior_mean,
             posterior_sd: row.posterior_sd,

@@ -8,4 +8,5 @@ mod frozen;
 mod models;
 mod offline;
 mod privacy;
+mod screens;
 mod turn;

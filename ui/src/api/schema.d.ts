@@ -497,6 +497,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Screens, newest first. */
+        get: operations["screens_alone_list"];
+        put?: never;
+        /**
+         * Orders in-silico screens, one per model (jobs). The same order again is answered with the same
+         *     screens; those that failed or were cancelled go on.
+         */
+        post: operations["screens_alone_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/consensus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finished screens side by side: what all of them say about each target. */
+        get: operations["screens_alone_consensus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a screen would cost, for every model of the order. Nothing is kept. */
+        post: operations["screens_alone_estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One screen: what was ordered and how far it is. */
+        get: operations["screens_alone_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The screen's ranking and the baselines against genes known to matter. */
+        post: operations["screens_alone_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every ranked row of one perturbation as points: mean and q. */
+        get: operations["screens_alone_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a finished screen; its rows are read page by page. */
+        get: operations["screens_alone_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a finished screen. */
+        get: operations["screens_alone_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rows that the filter leaves, as CSV. */
+        get: operations["screens_alone_rows_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/values.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every effect in every cell, as CSV. */
+        get: operations["screens_alone_values_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/values.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every effect in every cell, as Parquet. */
+        get: operations["screens_alone_values_parquet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads/{id}": {
         parameters: {
             query?: never;
@@ -584,6 +775,33 @@ export interface components {
              * @description The upload.
              */
             upload_id: string;
+        };
+        /** @description Agreement with another screen of the same cells and states. */
+        Agreement: {
+            /** @description Its family. */
+            family: string;
+            /** @description Its model. */
+            model_name: string;
+            /**
+             * Format: int64
+             * @description Common targets.
+             */
+            n: number;
+            /**
+             * Format: uuid
+             * @description The other screen.
+             */
+            screen_id: string;
+            /**
+             * Format: double
+             * @description Spearman correlation of mean effects over common targets.
+             */
+            spearman?: number | null;
+            /**
+             * Format: int64
+             * @description Of the first 20 of each, how many are common.
+             */
+            top_overlap: number;
         };
         /** @description Weight of one feature block in the surrogate. */
         BlockWeight: {
@@ -708,6 +926,13 @@ export interface components {
              */
             max_rounds?: number | null;
         };
+        /** @description The cells whose `obs` column has a value. */
+        CellStateOrder: {
+            /** @description Column of `obs`. */
+            column: string;
+            /** @description Value of that column. */
+            value: string;
+        };
         /**
          * @description One event of the server-sent stream `/api/events` (`event: change`).
          *
@@ -761,6 +986,79 @@ export interface components {
             numbers: (number | null)[];
             /** @enum {string} */
             type: "numeric";
+        };
+        /** @description How the screen's ranking goes with something that should not explain it. */
+        Confounding: {
+            /**
+             * Format: int64
+             * @description Targets.
+             */
+            n: number;
+            /** @description Perturbation. */
+            perturbation: string;
+            /**
+             * Format: double
+             * @description Spearman correlation over targets.
+             */
+            spearman: number;
+            /** @description `detection rate`, `mean rank`, `mean expression`, `differential expression`. */
+            with: string;
+        };
+        /** @description Screens side by side. */
+        Consensus: {
+            /** @description Perturbations that any of them did. */
+            perturbations: string[];
+            /** @description Rows of this page, best first. */
+            rows: components["schemas"]["ConsensusRow"][];
+            /** @description The screens, in the order asked for. */
+            screens: components["schemas"]["ScreenSummary"][];
+            /**
+             * Format: int64
+             * @description Rows that the filter leaves.
+             */
+            total: number;
+        };
+        /** @description A target over several screens. */
+        ConsensusRow: {
+            /** @description `helps` (moves towards the goal) or `harms`. */
+            direction: string;
+            /** @description Classes of druggability, when known. */
+            druggable: string[];
+            /** @description Ensembl ids. */
+            genes: string[];
+            /** @description Symbols. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Screens whose effect has the sign of the majority.
+             */
+            n_agreeing: number;
+            /**
+             * Format: int64
+             * @description Screens that measured it.
+             */
+            n_screens: number;
+            /**
+             * Format: int64
+             * @description Screens in which it is significant.
+             */
+            n_significant: number;
+            /** @description What was done. */
+            perturbation: string;
+            /**
+             * Format: int32
+             * @description Place, from 1.
+             */
+            rank: number;
+            /** @description Rank in each screen, in the order asked for; absent where it was not measured. */
+            ranks: (number | null)[];
+            /**
+             * Format: double
+             * @description Consensus score, 0 to 1: mean over screens of the share of targets ranked below.
+             */
+            score: number;
+            /** @description Lambert transcription factor. */
+            transcription_factor: boolean;
         };
         /** @description What of a data set reaches a model. */
         Coverage: {
@@ -898,6 +1196,86 @@ export interface components {
             /** @description Things a careful reader should look at. */
             warnings: string[];
         };
+        /** @description Mean effect in one donor. */
+        DonorEffect: {
+            /** @description Donor or sample. */
+            donor: string;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description 95 % interval over its cells.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description Mean of the first measure.
+             */
+            mean: number;
+            /**
+             * Format: int64
+             * @description Cells of it.
+             */
+            n_cells: number;
+        };
+        /** @description Effect of one perturbation on one measure, over cells. */
+        EffectSummary: {
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            cell_high?: number | null;
+            /**
+             * Format: double
+             * @description 95 % interval of the mean over cells: too narrow where cells share donors.
+             */
+            cell_low?: number | null;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            donor_high?: number | null;
+            /**
+             * Format: double
+             * @description 95 % interval over donors; absent below three donors.
+             */
+            donor_low?: number | null;
+            /**
+             * Format: double
+             * @description Mean over cells (positive = towards the state).
+             */
+            mean?: number | null;
+            /** @description State to which the shift is taken, or `cosine`. */
+            measure: string;
+            /**
+             * Format: double
+             * @description Two-sided rank-sum p-value against all shifts, as the Geneformer reference.
+             */
+            p?: number | null;
+            /**
+             * Format: double
+             * @description p-value of the donor-aware test; absent below three donors.
+             */
+            p_donor?: number | null;
+            /**
+             * Format: double
+             * @description Benjamini–Hochberg over targets.
+             */
+            q?: number | null;
+            /**
+             * Format: double
+             * @description Benjamini–Hochberg over targets.
+             */
+            q_donor?: number | null;
+            /**
+             * Format: double
+             * @description Standard deviation over cells.
+             */
+            sd?: number | null;
+        };
         /** @description Values of one `obs` column for the cells of a preview. */
         EmbeddingColour: {
             /** @description Name of the column. */
@@ -938,6 +1316,19 @@ export interface components {
             /** @description Name of each cell, aligned with `cells`. */
             names: string[];
         };
+        /** @description Enrichment of positives among the first k. */
+        EnrichmentAt: {
+            /**
+             * Format: int64
+             * @description First k.
+             */
+            k: number;
+            /**
+             * Format: double
+             * @description Share of positives among them over the share among all.
+             */
+            value: number;
+        };
         /** @description A candidate version beside the current one and the baselines, on genes neither was trained on. */
         EvaluationReport: {
             /**
@@ -962,6 +1353,34 @@ export interface components {
             p_better_than_mean: number;
             /** @description One row per predictor. */
             scores: components["schemas"]["PredictorScore"][];
+        };
+        /** @description What a ranking by first-order estimates is worth, on a sample run exactly. */
+        FirstOrderCheck: {
+            /**
+             * Format: int64
+             * @description Of the exact top, how many the estimate keeps.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Cells of the sample.
+             */
+            sampled_cells: number;
+            /**
+             * Format: int64
+             * @description Genes and cells of the sample.
+             */
+            sampled_genes: number;
+            /**
+             * Format: double
+             * @description Spearman correlation of estimated and exact means; absent where it cannot be given.
+             */
+            spearman?: number | null;
+            /**
+             * Format: int64
+             * @description Size of that top.
+             */
+            top: number;
         };
         /** @description Version and what the server sees. */
         Info: {
@@ -1024,7 +1443,7 @@ export interface components {
              * @description Identifier.
              */
             id: number;
-            /** @description `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed` or `remove`. */
+            /** @description `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb` or `remove`. */
             kind: string;
             /** @description Why the last attempt failed, as a [`crate::Problem`]. */
             last_error?: unknown;
@@ -1061,6 +1480,11 @@ export interface components {
          * @enum {string}
          */
         JobState: "ready" | "running" | "done" | "failed" | "dead" | "cancelled";
+        /** @description Genes known to matter, to evaluate a screen against. */
+        KnownPositives: {
+            /** @description Symbols or Ensembl ids. */
+            genes: string[];
+        };
         /** @description Everything the home page shows. */
         LoopState: {
             /**
@@ -1080,6 +1504,21 @@ export interface components {
             random_band_basis: string;
             /** @description Timeline, oldest first. */
             rounds: components["schemas"]["RoundSummary"][];
+        };
+        /** @description A cell in the map of the report. */
+        MapPoint: {
+            /** @description `start`, `goal`, or the label of the perturbation. */
+            group: string;
+            /**
+             * Format: double
+             * @description First coordinate.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Second coordinate.
+             */
+            y: number;
         };
         /** @description A campaign that uses a model. */
         ModelCampaign: {
@@ -1793,6 +2232,53 @@ export interface components {
              */
             wells: number;
         };
+        /** @description A number with its 95 % interval. */
+        Ranged: {
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end; absent where none can be given.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number;
+        };
+        /** @description How well a ranking finds known positives. */
+        RankingEvaluation: {
+            auprc?: components["schemas"]["Ranged"] | null;
+            auroc?: components["schemas"]["Ranged"] | null;
+            /** @description Enrichment among the first k over chance. */
+            enrichment: components["schemas"]["EnrichmentAt"][];
+            /**
+             * Format: double
+             * @description Mean reciprocal rank of the positives.
+             */
+            mrr?: number | null;
+            /**
+             * Format: int64
+             * @description Targets ranked.
+             */
+            n: number;
+            /** @description Perturbation whose rows are ranked. */
+            perturbation?: string;
+            /**
+             * Format: int64
+             * @description Positives among them.
+             */
+            positives: number;
+            /**
+             * @description What ranks: `screen`, `random`, `detection rate`, `mean expression`, `differential
+             *     expression`, another model's screen.
+             */
+            ranking: string;
+        };
         /** @description One round with its picks. */
         Round: {
             /**
@@ -1917,6 +2403,196 @@ export interface components {
              */
             seed: number;
         };
+        /** @description What a screen will cost, before it starts. */
+        ScreenEstimate: {
+            /**
+             * Format: int64
+             * @description Longest cell in tokens.
+             */
+            longest: number;
+            /**
+             * Format: int64
+             * @description Memory at its peak in bytes, about.
+             */
+            memory_bytes: number;
+            /** @description Model version. */
+            model_digest: string;
+            /**
+             * Format: int64
+             * @description Start cells that will be perturbed.
+             */
+            n_cells: number;
+            /**
+             * Format: int64
+             * @description Forward passes at most, original cells included.
+             */
+            n_forwards: number;
+            /**
+             * Format: int64
+             * @description Cells of the null group.
+             */
+            n_null: number;
+            /**
+             * Format: int32
+             * @description Blocks of work.
+             */
+            n_shards: number;
+            /**
+             * Format: int64
+             * @description Targets.
+             */
+            n_targets: number;
+            /**
+             * Format: double
+             * @description Seconds it will take; absent before the model ran here once.
+             */
+            seconds?: number | null;
+            /**
+             * Format: double
+             * @description Upper end of that.
+             */
+            seconds_high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end of that.
+             */
+            seconds_low?: number | null;
+            /** @description Genes of the order that the model does not know. */
+            unknown_genes: string[];
+            /** @description What a careful reader should know before starting. */
+            warnings: string[];
+        };
+        /**
+         * @description How a screen is computed.
+         * @enum {string}
+         */
+        ScreenMode: "exact" | "gradient";
+        /** @description Order an in-silico screen: one screen per model. */
+        ScreenOrder: {
+            /** @description Other states to measure the shift to. */
+            alternatives?: components["schemas"]["CellStateOrder"][];
+            /** @description Cells. */
+            dataset_digest: string;
+            /** @description `obs` column of donors or samples, for tests and intervals over donors. */
+            donor_column?: string | null;
+            /**
+             * Format: int32
+             * @description 0 = last layer, -1 = the one before it.
+             */
+            emb_layer?: number;
+            /** @description Kind of embedding, of the model card's; the family's default when absent. */
+            embedding?: string | null;
+            /** @description Also measure how far every other gene's embedding moves. */
+            gene_shifts?: boolean;
+            goal?: components["schemas"]["CellStateOrder"] | null;
+            /**
+             * Format: int32
+             * @description Most start cells to perturb; all when absent.
+             */
+            max_cells?: number | null;
+            /**
+             * Format: int32
+             * @description Fewest cells in which a perturbation must be done to be tested.
+             */
+            min_detections?: number;
+            /** @description Exact, or a first-order estimate. */
+            mode?: components["schemas"]["ScreenMode"];
+            /** @description Model versions; each gets a screen of its own. */
+            model_digests: string[];
+            /** @description Name for people; made from the states when empty. */
+            name?: string;
+            null?: components["schemas"]["CellStateOrder"] | null;
+            /** @description `knock_out`, `over_expression`, `inhibit_P`, `activate_P` with P a percentile. */
+            perturbations: string[];
+            /**
+             * Format: int64
+             * @description Seed of the choice of cells.
+             */
+            seed?: number;
+            /** @description `human` or `mouse`. */
+            species?: string;
+            /** @description Cells to perturb. */
+            start: components["schemas"]["CellStateOrder"];
+            /** @description A state's embedding is the exact `mean` or `median` of its cells. */
+            state_summary?: string;
+            /** @description Which genes. */
+            targets: components["schemas"]["TargetsOrder"];
+            /**
+             * Format: int32
+             * @description Genes that the gradient mode runs exactly.
+             */
+            top?: number;
+        };
+        /** @description Every row of one perturbation as points, in the order of the ranking. */
+        ScreenPoints: {
+            /** @description Symbols, joined by `+`. */
+            labels: string[];
+            /** @description Mean of the first measure. */
+            means: number[];
+            /** @description q that decides: over donors where there are three or more, else over cells. */
+            qs: (number | null)[];
+            /** @description Significant? */
+            significant: boolean[];
+        };
+        /** @description A finished screen, without its rows (which are paged). */
+        ScreenReport: {
+            /** @description Other screens of the same cells and states. */
+            agreement: components["schemas"]["Agreement"][];
+            /** @description Correlation of the ranking with what should not explain it. */
+            confounding: components["schemas"]["Confounding"][];
+            /** @description The screen's and the baselines' rankings against measured results or known positives. */
+            evaluations: components["schemas"]["RankingEvaluation"][];
+            first_order?: components["schemas"]["FirstOrderCheck"] | null;
+            /** @description Start, goal and perturbed cells in two principal components. */
+            map: components["schemas"]["MapPoint"][];
+            /** @description Measures of each row's effects, in their order. */
+            measures: string[];
+            /**
+             * Format: int64
+             * @description Start cells, null cells and donors.
+             */
+            n_cells: number;
+            /**
+             * Format: int64
+             * @description Donors of the start cells.
+             */
+            n_donors: number;
+            /**
+             * Format: int64
+             * @description Cells of the null group.
+             */
+            n_null: number;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            n_rows: number;
+            /**
+             * Format: double
+             * @description Effects smaller than this are rounding.
+             */
+            noise_floor?: number | null;
+            /** @description Where the positives of the evaluations come from; empty without any. */
+            positives: string;
+            /** @description Digests of cells, model and vocabulary, seed and version. */
+            provenance: {
+                [key: string]: string;
+            };
+            /** @description The screen. */
+            screen: components["schemas"]["ScreenSummary"];
+            /** @description What a careful reader should know. */
+            warnings: string[];
+        };
+        /** @description A page of rows. */
+        ScreenRowPage: {
+            /** @description Rows of this page. */
+            rows: components["schemas"]["ScreenTargetRow"][];
+            /**
+             * Format: int64
+             * @description Rows that the filter leaves.
+             */
+            total: number;
+        };
         /** @description Start state, goal state and depth of a campaign's in-silico screens. */
         ScreenSettings: {
             /** @description `obs` column of donors or patients, for intervals over donors. */
@@ -1937,6 +2613,169 @@ export interface components {
             start_value: string;
             /** @description Categorical `obs` column that names the states, for example `source`. */
             state_column: string;
+        };
+        /** @description A screen of its own, as lists show it. */
+        ScreenSummary: {
+            /**
+             * Format: date-time
+             * @description When it was ordered.
+             */
+            created_at: string;
+            /** @description Name of the cells. */
+            dataset_name: string;
+            /** @description Family of the model. */
+            family: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Job that computes it.
+             */
+            job_id?: number | null;
+            /** @description Model version. */
+            model_digest: string;
+            /** @description Name of the model. */
+            model_name: string;
+            /**
+             * Format: int32
+             * @description Blocks in all.
+             */
+            n_shards: number;
+            /** @description Name. */
+            name: string;
+            /** @description What was ordered, with this one model. */
+            order: components["schemas"]["ScreenOrder"];
+            /**
+             * Format: int32
+             * @description Blocks computed.
+             */
+            shards_done: number;
+            /** @description `waiting`, `running`, `done`, `failed`, `cancelled`. */
+            state: string;
+        };
+        /** @description One perturbation of one target: a row of the report. */
+        ScreenTargetRow: {
+            /** @description First measure by donor. */
+            by_donor: components["schemas"]["DonorEffect"][];
+            /**
+             * Format: double
+             * @description `n_cells` over start cells.
+             */
+            coverage: number;
+            /**
+             * Format: double
+             * @description Share of start cells with a count above zero.
+             */
+            detection_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Donors whose mean has the sign of the whole.
+             */
+            donors_agreeing: number;
+            /** @description Classes of druggability, when known. */
+            druggable: string[];
+            /** @description One entry per measure of the report, the goal first. */
+            effects: components["schemas"]["EffectSummary"][];
+            /** @description Ensembl ids. */
+            genes: string[];
+            /**
+             * Format: double
+             * @description Difference of mean ln(1 + CP10k), goal minus start.
+             */
+            goal_minus_start?: number | null;
+            /**
+             * Format: double
+             * @description Share of cells in the impact component of the mixture; only without a goal.
+             */
+            impact_share?: number | null;
+            /**
+             * Format: double
+             * @description For a pair: joint effect less the sum of the singles.
+             */
+            joint_minus_sum?: number | null;
+            /** @description Symbols, joined by `+`. */
+            label: string;
+            /**
+             * Format: double
+             * @description Mean effect of the targets whose expression is nearest.
+             */
+            matched_mean?: number | null;
+            /**
+             * Format: double
+             * @description Share of those with a smaller effect.
+             */
+            matched_percentile?: number | null;
+            /**
+             * Format: double
+             * @description Mean ln(1 + CP10k) over start cells.
+             */
+            mean_expression?: number | null;
+            /**
+             * Format: double
+             * @description Mean rank in the cells that have it, from 0, the highest.
+             */
+            mean_rank?: number | null;
+            /**
+             * Format: double
+             * @description Measured result from assays, `|robust z|`, when there is one.
+             */
+            measured?: number | null;
+            /**
+             * Format: int64
+             * @description Start cells in which it could be done.
+             */
+            n_cells: number;
+            /**
+             * Format: int64
+             * @description Donors among them.
+             */
+            n_donors: number;
+            /**
+             * Format: int64
+             * @description Cells whose copy of the gene was beyond the context, or that lost a gene for room.
+             */
+            n_truncated: number;
+            /**
+             * Format: int64
+             * @description Cells of the null group.
+             */
+            null_cells: number;
+            /**
+             * Format: double
+             * @description Against the null group: difference of means, p and q.
+             */
+            null_difference?: number | null;
+            /**
+             * Format: double
+             * @description p-value of that.
+             */
+            null_p?: number | null;
+            /**
+             * Format: double
+             * @description q-value of that.
+             */
+            null_q?: number | null;
+            /** @description What was done. */
+            perturbation: string;
+            /**
+             * Format: int32
+             * @description Place in the ranking of its perturbation, from 1; absent where nothing was measured.
+             */
+            rank?: number | null;
+            /** @description q (donor-aware where there are donors) below 0.05, enough cells, beyond the noise floor. */
+            significant: boolean;
+            /** @description For a pair: mean effects of its genes alone, in the same cells. */
+            singles: number[];
+            /** @description Lambert transcription factor. */
+            transcription_factor: boolean;
         };
         /** @description Who answers, and on what device. */
         ServiceInfo: {
@@ -1982,6 +2821,17 @@ export interface components {
             ensembl_id?: string | null;
             /** @description Set aside, with the reason. */
             excluded_reason?: string | null;
+            /**
+             * Format: int64
+             * @description Model families whose screen of the same cells and states measured the knock-out, the
+             *     campaign's own included.
+             */
+            families?: number | null;
+            /**
+             * Format: int64
+             * @description Families whose mean shift has the sign of the campaign's own.
+             */
+            families_agreeing?: number | null;
             /** @description Hit call. */
             hit?: boolean | null;
             /**
@@ -1989,6 +2839,16 @@ export interface components {
              * @description Cells in which the knock-out could be done.
              */
             knock_out_cells?: number | null;
+            /**
+             * Format: int64
+             * @description Donors of those cells; absent without a donor column.
+             */
+            knock_out_donors?: number | null;
+            /**
+             * Format: int64
+             * @description Donors whose mean shift has the sign of the whole.
+             */
+            knock_out_donors_agreeing?: number | null;
             /**
              * Format: double
              * @description 95 % interval.
@@ -1999,6 +2859,11 @@ export interface components {
              * @description 95 % interval.
              */
             knock_out_low?: number | null;
+            /**
+             * Format: double
+             * @description q value of the knock-out: over donors where there are three or more, else over cells.
+             */
+            knock_out_q?: number | null;
             /**
              * Format: double
              * @description In-silico knock-out: mean shift towards the goal.
@@ -2019,6 +2884,11 @@ export interface components {
              * @description 95 % interval.
              */
             over_expression_low?: number | null;
+            /**
+             * Format: double
+             * @description q value of the over-expression.
+             */
+            over_expression_q?: number | null;
             /**
              * Format: double
              * @description In-silico over-expression: mean shift towards the goal.
@@ -2061,6 +2931,36 @@ export interface components {
              * @description Rows that match in all.
              */
             total: number;
+        };
+        /** @description Which genes are perturbed, and which of them together. Genes are symbols or Ensembl ids. */
+        TargetsOrder: {
+            /** @enum {string} */
+            kind: "all";
+        } | {
+            /** @enum {string} */
+            kind: "transcription_factors";
+        } | {
+            /** @description The genes. */
+            genes: string[];
+            /** @enum {string} */
+            kind: "each";
+        } | {
+            /** @description The genes. */
+            genes: string[];
+            /** @enum {string} */
+            kind: "group";
+        } | {
+            /** @description The gene of every pair. */
+            anchor: string;
+            /** @description Its partners; every expressed gene when absent. */
+            genes?: string[] | null;
+            /** @enum {string} */
+            kind: "anchor";
+        } | {
+            /** @description The genes. */
+            genes: string[];
+            /** @enum {string} */
+            kind: "pairs";
         };
         /** @description A gene that a model does not read. */
         UnknownGene: {
@@ -2479,7 +3379,8 @@ export interface operations {
                 /** @description Part of a symbol or Ensembl id. */
                 search?: string;
                 /**
-                 * @description `rank`, `symbol`, `knock_out_shift`, `over_expression_shift`, `p_hit` or `robust_z`;
+                 * @description `rank`, `symbol`, `knock_out_shift`, `knock_out_q`, `over_expression_shift`, `p_hit` or
+                 *     `robust_z`;
                  *     a leading `-` turns the order round.
                  */
                 sort?: string;
@@ -3366,6 +4267,537 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_list: {
+        parameters: {
+            query?: {
+                /** @description Most entries, 1 to 1,000; 100 when absent. */
+                limit?: number;
+                /** @description Entries to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenSummary"][];
+                };
+            };
+        };
+    };
+    screens_alone_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenSummary"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_consensus: {
+        parameters: {
+            query: {
+                /** @description Ids of 2 to 8 finished screens, separated by commas. */
+                ids: string;
+                /** @description Perturbation; the first screen's first when absent. */
+                perturbation?: string;
+                /** @description Only transcription factors. */
+                factors?: boolean;
+                /** @description Only members of druggable families. */
+                druggable?: boolean;
+                /** @description `helps` or `harms`, by the majority of the screens. */
+                direction?: string;
+                /** @description Most rows, 1 to 1,000; 100 when absent. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consensus"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenEstimate"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenSummary"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownPositives"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingEvaluation"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_points: {
+        parameters: {
+            query?: {
+                /** @description The perturbation; the order's first when absent. */
+                perturbation?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenPoints"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenReport"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_rows: {
+        parameters: {
+            query?: {
+                /** @description Only of this perturbation. */
+                perturbation?: string;
+                /** @description Part of a symbol or Ensembl id. */
+                search?: string;
+                /** @description Only significant rows. */
+                significant?: boolean;
+                /** @description Only transcription factors (Lambert et al. 2018). */
+                factors?: boolean;
+                /** @description Only members of druggable families. */
+                druggable?: boolean;
+                /** @description `helps` (towards the goal) or `harms`. */
+                direction?: string;
+                /**
+                 * @description `rank`, `label`, `mean`, `q`, `n_cells`, `detection_rate`, `matched_percentile` or
+                 *     `joint_minus_sum`; a leading `-` turns the order round.
+                 */
+                sort?: string;
+                /** @description Most rows, 1 to 1,000; 100 when absent. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenRowPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_rows_csv: {
+        parameters: {
+            query?: {
+                /** @description Only of this perturbation. */
+                perturbation?: string;
+                /** @description Part of a symbol or Ensembl id. */
+                search?: string;
+                /** @description Only significant rows. */
+                significant?: boolean;
+                /** @description Only transcription factors (Lambert et al. 2018). */
+                factors?: boolean;
+                /** @description Only members of druggable families. */
+                druggable?: boolean;
+                /** @description `helps` (towards the goal) or `harms`. */
+                direction?: string;
+                /**
+                 * @description `rank`, `label`, `mean`, `q`, `n_cells`, `detection_rate`, `matched_percentile` or
+                 *     `joint_minus_sum`; a leading `-` turns the order round.
+                 */
+                sort?: string;
+                /** @description Most rows, 1 to 1,000; 100 when absent. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_values_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screens_alone_values_parquet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Screen */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

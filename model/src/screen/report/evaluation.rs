@@ -7,8 +7,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::table::{Report, ReportRow};
-use crate::screen::Perturbation;
+use super::expression::TargetExpression;
 use crate::stats::{BootstrapInterval, auroc, average_precision, bootstrap, quantile};
 
 /// Resamples of an interval.
@@ -54,29 +53,37 @@ pub struct Evaluation {
     pub mrr: Option<f64>,
 }
 
-/// The report's own ranking of one perturbation and the baselines beside it: random, detection
-/// rate, mean expression, start-against-goal differential expression (by magnitude).
-pub fn rankings(report: &Report, kind: Perturbation, seed: u64) -> Vec<Ranking> {
-    let rows: Vec<&ReportRow> =
-        report.rows.iter().filter(|row| row.id.perturbation == kind).collect();
-    let of = |name: &str, score: &dyn Fn(&ReportRow) -> Option<f64>| Ranking {
+/// What the rankings need of a row of one perturbation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankedRow {
+    /// Mean of the first measure; absent where nothing was measured.
+    pub mean: Option<f64>,
+    /// How the target is expressed in the cells.
+    pub expression: Option<TargetExpression>,
+}
+
+/// A screen's own ranking of one perturbation and the baselines beside it: random, detection
+/// rate, mean expression, start-against-goal differential expression (by magnitude). `has_goal`
+/// says whether the means are shifts, else cosines.
+pub fn rankings(rows: &[RankedRow], has_goal: bool, seed: u64) -> Vec<Ranking> {
+    let of = |name: &str, score: &dyn Fn(&RankedRow) -> Option<f64>| Ranking {
         name: name.to_owned(),
         // All rankings rank the same targets: those that the screen measured.
-        scores: rows.iter().map(|row| row.mean().and_then(|_| score(row))).collect(),
+        scores: rows.iter().map(|row| row.mean.and_then(|_| score(row))).collect(),
     };
     let mut random: Vec<f64> = (0..rows.len()).map(|i| i as f64).collect();
     random.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let place = |row: &ReportRow| rows.iter().position(|other| other.id == row.id);
-    let sign = if report.has_goal { 1.0 } else { -1.0 };
+    let chance = rows.iter().zip(&random).map(|(row, place)| row.mean.map(|_| *place)).collect();
+    let sign = if has_goal { 1.0 } else { -1.0 };
     let mut all = vec![
-        of("screen", &|row| row.mean().map(|mean| sign * mean)),
-        of("screen, either direction", &|row| row.mean().map(|mean| (sign * mean).abs())),
-        of("random", &|row| place(row).map(|place| random[place])),
+        of("screen", &|row| row.mean.map(|mean| sign * mean)),
+        of("screen, either direction", &|row| row.mean.map(f64::abs)),
+        Ranking { name: "random".to_owned(), scores: chance },
         of("detection rate", &|row| row.expression.map(|e| e.detection_rate)),
         of("mean expression", &|row| row.expression.map(|e| e.mean_expression)),
         of("differential expression", &|row| row.expression?.goal_minus_start.map(f64::abs)),
     ];
-    if !report.has_goal {
+    if !has_goal {
         all.remove(1);
     }
     all.retain(|ranking| ranking.scores.iter().any(Option::is_some));

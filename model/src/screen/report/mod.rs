@@ -27,7 +27,7 @@ mod tests;
 
 pub use confounding::{Confounding, Matched};
 pub use consensus::{Agreement, ConsensusRow, RankedTable, agreement, consensus};
-pub use evaluation::{Enrichment, Evaluation, Ranking, evaluate, rankings};
+pub use evaluation::{Enrichment, Evaluation, RankedRow, Ranking, evaluate, rankings};
 pub use export::{symbols, write_values};
 pub use expression::{TargetExpression, target_expression};
 pub use row::{DonorMean, Effect, NullTest};

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::confounding::{Confounding, Matched};
 use super::consensus::RankedTable;
+use super::evaluation::RankedRow;
 use super::expression::TargetExpression;
 use super::row::{DonorMean, Effect, NullTest};
-use crate::screen::{RowId, Target};
+use crate::screen::{Perturbation, RowId, Target};
 
 /// Choices of a report.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,6 +121,12 @@ impl Report {
             (row.id.perturbation, row.rank.unwrap_or(usize::MAX), row.id.target)
         });
         rows
+    }
+
+    /// What rankings need of the rows of one perturbation, in the order of the plan.
+    pub fn ranked_rows(&self, kind: Perturbation) -> Vec<RankedRow> {
+        let rows = self.rows.iter().filter(|row| row.id.perturbation == kind);
+        rows.map(|row| RankedRow { mean: row.mean(), expression: row.expression }).collect()
     }
 
     /// What a consensus of several screens needs of this one.

@@ -203,7 +203,7 @@ fn a_ranking_is_evaluated_beside_the_baselines() {
     let expression: Vec<_> = (0..40).map(|n| expressed(((n * 17) % 40) as f64)).collect();
     let report = summarise(&plan, &rows, &expression, &ReportOptions::default()).unwrap();
     let positive: Vec<bool> = (0..40).map(|n| n >= 36).collect();
-    let found: Vec<Evaluation> = rankings(&report, KIND, 1)
+    let found: Vec<Evaluation> = rankings(&report.ranked_rows(KIND), report.has_goal, 1)
         .iter()
         .filter_map(|ranking| evaluate(ranking, &positive, 1))
         .collect();
@@ -224,7 +224,10 @@ fn a_ranking_is_evaluated_beside_the_baselines() {
     assert!((screen.mrr.unwrap() - (1.0 + 0.5 + 1.0 / 3.0 + 0.25) / 4.0).abs() < 1e-12);
     let chance = found[2].auroc.unwrap();
     assert!(chance.low <= chance.estimate && chance.estimate <= chance.high);
-    assert!(evaluate(&rankings(&report, KIND, 1)[0], &[false; 40], 1).is_none());
+    assert!(
+        evaluate(&rankings(&report.ranked_rows(KIND), report.has_goal, 1)[0], &[false; 40], 1)
+            .is_none()
+    );
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn evaluations(done: &Done, path: &Path) -> anyhow::Result<()> {
         let rows = report.rows.iter().filter(|row| row.id.perturbation == kind);
         let positive: Vec<bool> =
             rows.map(|row| report.genes(row).iter().any(|gene| positives.contains(gene))).collect();
-        for ranking in rankings(report, kind, SEED) {
+        for ranking in rankings(&report.ranked_rows(kind), report.has_goal, SEED) {
             let Some(found) = evaluate(&ranking, &positive, SEED) else { continue };
             any = true;
             println!("{}", evaluation_line(&found, &kind.to_string()));

@@ -2,16 +2,18 @@
 //!
 //! `pretrain` makes a model, `verify` and `embed` look at one, `remove` deletes its files;
 //! `screen` → `propose` → (the lab) → `learn` → `screen` or `propose`
-//! is the loop. Each step ends in one transaction that writes its result, completes the job and
+//! is the loop; `perturb` is a screen outside of it. Each step ends in one transaction that writes its result, completes the job and
 //! queues the next step, so a crash at any moment either happened before (and the step is done
 //! again, with the same outcome) or after (and its successor is queued).
 
 pub mod embed;
 pub mod learn;
+pub mod perturb;
 pub mod pretrain;
 pub mod propose;
 pub mod remove;
 pub mod screen;
+mod shards;
 pub mod verify;
 mod worker;
 
@@ -35,6 +37,7 @@ pub const KINDS: &[&str] = &[
     learn::KIND,
     verify::KIND,
     embed::KIND,
+    perturb::KIND,
     remove::KIND,
 ];
 

@@ -3,18 +3,16 @@
 
 use std::collections::HashMap;
 
-use nextwell_contract::worker::{
-    FinishedScreen, PredictedEffect, ScreenWork, ShardResult, ShardWork,
-};
+use nextwell_contract::worker::{FinishedScreen, PredictedEffect, ScreenWork};
 use nextwell_contract::{CellStateOrder, ScreenMode, ScreenOrder, ScreenTargetRow, TargetsOrder};
 use nextwell_store::candidates::{self, Candidate};
-use nextwell_store::jobs::{self, Lease, NewJob, ShardOutcome};
+use nextwell_store::jobs::{self, Lease, NewJob};
 use nextwell_store::screen_scores::{self, ScreenScore};
 use nextwell_store::screens::{self, NewScreen, Screen, ScreenState};
 use nextwell_store::{PgConnection, Uuid, campaigns};
 use serde::{Deserialize, Serialize};
 
-use super::{ATTEMPTS, JobError, Work, commit, propose};
+use super::{ATTEMPTS, JobError, Work, commit, propose, shards};
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::{VERSION, wire};
@@ -56,7 +54,7 @@ pub async fn run(work: &Work) -> Result<(), JobError> {
         // The same model on the same cells was screened before: the scores stand.
         return end(work, &args, None).await;
     }
-    compute_missing(work, &order).await?;
+    shards::compute_missing(work, &order).await?;
     work.say("summing up");
     let finished = work.app.model().finish_screen(&order, &work.work_id()).await?;
     end(work, &args, Some((screen.id, scores(&genes, &finished)))).await
@@ -94,6 +92,7 @@ async fn order(
         min_detections: 1,
         gene_shifts: false,
         mode: ScreenMode::Exact,
+        top: 0,
         seed: wire::seed(campaign.seed),
     };
     Ok(ScreenWork { model_digest: campaign.model_digest, order, predict: true })
@@ -129,46 +128,6 @@ async fn start(work: &Work, campaign_id: Uuid, order: &ScreenWork) -> Result<Scr
     Ok(screen)
 }
 
-/// Asks for every shard that is not committed yet, one by one.
-async fn compute_missing(work: &Work, order: &ScreenWork) -> Result<(), JobError> {
-    let mut speed = Speed::default();
-    for shard in jobs::missing_shards(work.store().jobs(), work.lease.job_id).await? {
-        let done = compute(work, order, shard).await?;
-        work.say(speed.after(&done));
-    }
-    Ok(())
-}
-
-/// Asks for one shard and commits its digest together with the check of the lease.
-async fn compute(work: &Work, order: &ScreenWork, shard: i32) -> Result<ShardResult, JobError> {
-    let ask = ShardWork { work: order.clone(), shard: wire::small(shard) };
-    let done = work.app.model().shard(&ask, &work.work_id()).await?;
-    let forwards = serde_json::json!({ "forwards": done.forwards });
-    let mut tx = work.store().begin_job().await?;
-    let outcome = jobs::commit_shard(&mut tx, &work.lease, shard, &done.digest, &forwards).await?;
-    if outcome == ShardOutcome::Conflict {
-        tracing::error!(job_id = work.lease.job_id, shard, "two different results for one shard");
-    }
-    commit(tx).await?;
-    Ok(done)
-}
-
-/// Forward passes a second since the job went on.
-#[derive(Default)]
-struct Speed {
-    forwards: u64,
-    seconds: f64,
-}
-
-impl Speed {
-    fn after(&mut self, done: &ShardResult) -> String {
-        self.forwards += done.forwards;
-        self.seconds += done.seconds;
-        let rate = self.forwards as f64 / self.seconds.max(1e-9);
-        format!("perturbing cells, {rate:.1} forward passes a second")
-    }
-}
-
 /// Scores by symbol, as the report ranks them: by shift towards the goal.
 fn scores(genes: &[Candidate], finished: &FinishedScreen) -> Vec<ScreenScore> {
     let symbols: HashMap<&str, &str> = genes
@@ -197,6 +156,7 @@ fn score(
         false => (effect.cell_low, effect.cell_high),
     };
     let kind = if over_donors { "donor" } else { "cell" };
+    let donors = |n: u64| i32::try_from(n).ok();
     Some(ScreenScore {
         symbol: symbol.to_owned(),
         perturbation: match row.perturbation.as_str() {
@@ -215,6 +175,8 @@ fn score(
         p_value: effect.p_donor.or(effect.p),
         q_value: effect.q_donor.or(effect.q),
         rank: row.rank.and_then(|rank| i32::try_from(rank).ok()),
+        n_donors: donors(row.n_donors).filter(|n| *n > 0),
+        donors_agreeing: donors(row.donors_agreeing).filter(|_| row.n_donors > 0),
         predicted_effect: predicted.map(|found| found.effect),
         predicted_sd: predicted.map(|found| found.sd),
     })

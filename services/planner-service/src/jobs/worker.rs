@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    JobError, KINDS, Work, embed, learn, pretrain, propose, remove, screen, verify, work_id,
+    JobError, KINDS, Work, embed, learn, perturb, pretrain, propose, remove, screen, verify,
+    work_id,
 };
 use crate::App;
 use crate::error::ApiError;
@@ -96,6 +97,7 @@ async fn step(work: &Work) -> Result<(), JobError> {
         learn::KIND => learn::run(work).await,
         verify::KIND => verify::run(work).await,
         embed::KIND => embed::run(work).await,
+        perturb::KIND => perturb::run(work).await,
         remove::KIND => remove::run(work).await,
         other => Err(ApiError::bad_request("unknown_kind", format!("no job kind {other}")).into()),
     }

@@ -9,6 +9,7 @@ mod model_views;
 mod models;
 mod plates;
 mod rounds;
+mod screen_orders;
 mod screens;
 mod targets;
 mod uploads;
@@ -49,6 +50,8 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(datasets::create))
         .routes(routes!(models::import))
         .routes(routes!(model_views::coverage))
+        .routes(routes!(screen_orders::values_csv))
+        .routes(routes!(screen_orders::values_parquet))
         .layer(DefaultBodyLimit::max(FILE_LIMIT));
     let results = OpenApiRouter::new()
         .routes(routes!(uploads::create))
@@ -71,6 +74,15 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(targets::csv))
         .routes(routes!(screens::list))
         .routes(routes!(screens::create))
+        .routes(routes!(screen_orders::create, screen_orders::list))
+        .routes(routes!(screen_orders::estimate))
+        .routes(routes!(screen_orders::consensus))
+        .routes(routes!(screen_orders::get))
+        .routes(routes!(screen_orders::report))
+        .routes(routes!(screen_orders::rows))
+        .routes(routes!(screen_orders::rows_csv))
+        .routes(routes!(screen_orders::points))
+        .routes(routes!(screen_orders::evaluate))
         .routes(routes!(rounds::plan))
         .routes(routes!(rounds::list))
         .routes(routes!(rounds::get))

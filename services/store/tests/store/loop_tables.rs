@@ -43,6 +43,8 @@ fn result(round_id: Uuid, upload_id: Uuid, symbol: &str, robust_z: f64) -> GeneR
 
 fn score(symbol: &str, rank: i32, mean_shift: Option<f64>) -> ScreenScore {
     ScreenScore {
+        n_donors: Some(3),
+        donors_agreeing: Some(2),
         symbol: symbol.into(),
         perturbation: Perturbation::KnockOut,
         n_cells: if mean_shift.is_some() { 40 } else { 0 },

@@ -3,19 +3,24 @@
 //! The values of a shard stay in the screen's own directory; they are computed again, bit for bit,
 //! should they be lost.
 
+mod first_order;
 mod order;
+mod values;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use nextwell_contract::ScreenEstimate;
+pub use values::values;
+
 use nextwell_contract::worker::{FinishedScreen, ScreenWork, ShardResult, ShardWork};
+use nextwell_contract::{ScreenEstimate, ScreenMode};
 use nextwell_model::device::DeviceChoice;
 use nextwell_model::families::{self, CellModel, Kernels, OpenOptions};
 use nextwell_model::screen::report::{ReportOptions, summarise, target_expression};
 use nextwell_model::screen::{
-    Provenance, RunDir, Screener, Source, Watch, estimate, measure_speed, memory, plan,
+    FirstOrderCheck, FirstOrderSettings, Provenance, RunDir, ScreenSpec, Screener, Source, Watch,
+    estimate, first_order_estimate, measure_speed, memory, plan,
 };
 
 use super::Device;
@@ -26,6 +31,29 @@ use crate::queue::Run;
 
 /// Targets of each kind of perturbation whose cells are in the map.
 const MAPPED: usize = 3;
+
+/// What is run of an order.
+struct Ordered {
+    spec: ScreenSpec,
+    /// What the estimates are worth that chose the genes, in gradient mode.
+    check: Option<FirstOrderCheck>,
+    /// Names that no gene has.
+    unknown: Vec<String>,
+}
+
+fn ordered(
+    app: &App,
+    device: &mut Device,
+    run: &Run,
+    work: &ScreenWork,
+) -> Result<Ordered, Failure> {
+    let (spec, unknown) = order::spec(&work.order)?;
+    if work.order.mode == ScreenMode::Exact {
+        return Ok(Ordered { spec, check: None, unknown });
+    }
+    let (check, targets) = first_order::chosen(app, device, run, work, &spec)?;
+    Ok(Ordered { spec: ScreenSpec { targets, ..spec }, check: Some(check), unknown })
+}
 
 /// Forwards, time and memory of a screen; nothing is screened.
 pub fn estimated(
@@ -44,7 +72,14 @@ pub fn estimated(
     let speed = device
         .speeds
         .get_or_make(&work.model_digest, || measure_speed(model.as_ref(), &source, &plan, watch))?;
-    let cost = estimate(&plan, model.as_ref(), *speed);
+    let cost = match work.order.mode {
+        ScreenMode::Exact => estimate(&plan, model.as_ref(), *speed),
+        ScreenMode::Gradient => {
+            families::open_first_order(&app.files.model(&app.require_model(&work.model_digest)?))?;
+            let (settings, top) = (FirstOrderSettings::default(), work.order.top as usize);
+            first_order_estimate(&plan, model.as_ref(), *speed, &settings, top)
+        }
+    };
     Ok(wire::estimate(
         &work.model_digest,
         &plan,
@@ -54,14 +89,15 @@ pub fn estimated(
     ))
 }
 
-/// Shards and forwards of a screen, without running the model.
+/// Shards and forwards of a screen, without running the model; in gradient mode the genes are
+/// chosen first.
 pub fn planned(
     app: &App,
     device: &mut Device,
-    _: &Run,
+    run: &Run,
     work: &ScreenWork,
 ) -> Result<ScreenEstimate, Failure> {
-    let (spec, unknown) = order::spec(&work.order)?;
+    let Ordered { spec, unknown, .. } = ordered(app, device, run, work)?;
     let cells = app.dataset(&work.order.dataset_digest)?;
     let model = device.opened(app, &work.model_digest)?;
     let source = Source::new(model.as_ref(), cells, &spec)?;
@@ -100,13 +136,7 @@ pub fn finished(
     run: &Run,
     work: &ScreenWork,
 ) -> Result<FinishedScreen, Failure> {
-    let screener = prepared(app, device, run, work)?;
-    let dir = run_dir(app, work, &screener)?;
-    let tell = run.teller("computing lost values again");
-    let watch = Watch { progress: &tell, cancel: &run.cancel };
-    for shard in dir.missing() {
-        dir.save(&screener.run_shard(shard, watch)?)?;
-    }
+    let (screener, dir) = completed(app, device, run, work)?;
     let tell = run.teller("summing up");
     let watch = Watch { progress: &tell, cancel: &run.cancel };
     let noise_floor = screener.noise_floor(other(app, device, work)?.as_ref(), watch)?;
@@ -126,9 +156,27 @@ pub fn finished(
     let map = screener.map(&best, watch)?;
     let predictions = predictions(app, device, run, work, &screener)?;
     let provenance = provenance(app, work, &screener)?;
-    let finished = wire::finished(&report, &map, &provenance, work, predictions);
+    let check = ordered(app, device, run, work)?.check;
+    let finished = wire::finished(&report, &map, &provenance, work, check, predictions);
     finished.check("a screen")?;
     Ok(finished)
+}
+
+/// A screen with all of its values; those that were lost are computed again.
+fn completed(
+    app: &App,
+    device: &mut Device,
+    run: &Run,
+    work: &ScreenWork,
+) -> Result<(Arc<Screener>, RunDir), Failure> {
+    let screener = prepared(app, device, run, work)?;
+    let dir = run_dir(app, work, &screener)?;
+    let tell = run.teller("computing lost values again");
+    let watch = Watch { progress: &tell, cancel: &run.cancel };
+    for shard in dir.missing() {
+        dir.save(&screener.run_shard(shard, watch)?)?;
+    }
+    Ok((screener, dir))
 }
 
 /// The same checkpoint run another way, to tell effects from rounding.
@@ -149,7 +197,7 @@ fn prepared(
     let key = request_digest("screen", work)?;
     let model = device.opened(app, &work.model_digest)?;
     let cells = app.dataset(&work.order.dataset_digest)?;
-    let (spec, _) = order::spec(&work.order)?;
+    let spec = ordered(app, device, run, work)?.spec;
     device.screens.get_or_make(key.as_str(), || {
         let tell = run.teller("embedding the original cells");
         let watch = Watch { progress: &tell, cancel: &run.cancel };

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use nextwell_contract as c;
 use nextwell_contract::worker::{FinishedScreen, PredictedEffect, ScreenWork};
 use nextwell_model::screen::report::{Effect, Report, ReportRow, symbols};
-use nextwell_model::screen::{Estimate, MapGroup, MapPoint, Provenance, ScreenPlan};
+use nextwell_model::screen::{
+    Estimate, FirstOrderCheck, MapGroup, MapPoint, Provenance, ScreenPlan,
+};
 
 /// What a screen will cost.
 pub fn estimate(
@@ -52,6 +54,7 @@ pub fn finished(
     map: &[MapPoint],
     provenance: &Provenance,
     work: &ScreenWork,
+    check: Option<FirstOrderCheck>,
     predictions: Vec<PredictedEffect>,
 ) -> FinishedScreen {
     let ranked = report.ranked();
@@ -74,6 +77,13 @@ pub fn finished(
             .collect(),
         map: map.iter().map(|point| map_point(report, point)).collect(),
         warnings: report.warnings.clone(),
+        first_order: check.map(|check| c::FirstOrderCheck {
+            spearman: check.spearman,
+            kept: check.kept as u64,
+            top: check.top as u64,
+            sampled_genes: check.targets as u64,
+            sampled_cells: check.cells as u64,
+        }),
         provenance: BTreeMap::from([
             ("cells".to_owned(), provenance.cells_digest.clone()),
             ("model".to_owned(), provenance.model_digest.clone()),
