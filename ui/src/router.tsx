@@ -16,6 +16,11 @@ import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
+import { ComparePage } from "./pages/screens/ComparePage";
+import { NewScreenPage } from "./pages/screens/NewScreenPage";
+import { ScreenPage } from "./pages/screens/ScreenPage";
+import { ScreensPage } from "./pages/screens/ScreensPage";
+import { readCompareSearch, readReportSearch } from "./pages/screens/screen-search";
 import { TargetsPage } from "./pages/targets/TargetsPage";
 import { readTargetSearch } from "./pages/targets/target-search";
 import { UploadPage } from "./pages/upload/UploadPage";
@@ -36,6 +41,9 @@ const rounds = createRoute({
   getParentRoute: () => campaign,
   path: "rounds",
   component: RoundsPage,
+  // Genes that the next round must have, separated by commas.
+  validateSearch: (search: Record<string, unknown>): { add?: string } =>
+    typeof search.add === "string" && search.add !== "" ? { add: search.add } : {},
 });
 const round = createRoute({
   getParentRoute: () => campaign,
@@ -81,6 +89,33 @@ const model = createRoute({
   validateSearch: readModelSearch,
 });
 
+// So do screens of their own.
+const screens = createRoute({
+  getParentRoute: () => campaign,
+  path: "screens",
+  component: ScreensPage,
+});
+
+const newScreen = createRoute({
+  getParentRoute: () => campaign,
+  path: "screens/new",
+  component: NewScreenPage,
+});
+
+const compareScreens = createRoute({
+  getParentRoute: () => campaign,
+  path: "screens/compare",
+  component: ComparePage,
+  validateSearch: readCompareSearch,
+});
+
+const screen = createRoute({
+  getParentRoute: () => campaign,
+  path: "screens/$screenId",
+  component: ScreenPage,
+  validateSearch: readReportSearch,
+});
+
 const outside = createRoute({
   getParentRoute: () => root,
   id: "outside",
@@ -101,10 +136,56 @@ const modelOutside = createRoute({
   validateSearch: readModelSearch,
 });
 
+const screensOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "screens",
+  component: ScreensPage,
+});
+
+const newScreenOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "screens/new",
+  component: NewScreenPage,
+});
+
+const compareScreensOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "screens/compare",
+  component: ComparePage,
+  validateSearch: readCompareSearch,
+});
+
+const screenOutside = createRoute({
+  getParentRoute: () => outside,
+  path: "screens/$screenId",
+  component: ScreenPage,
+  validateSearch: readReportSearch,
+});
+
 const tree = root.addChildren([
   home,
-  campaign.addChildren([loop, rounds, round, upload, targets, models, model, jobs]),
-  outside.addChildren([modelsOutside, modelOutside]),
+  campaign.addChildren([
+    loop,
+    rounds,
+    round,
+    upload,
+    targets,
+    screens,
+    newScreen,
+    compareScreens,
+    screen,
+    models,
+    model,
+    jobs,
+  ]),
+  outside.addChildren([
+    modelsOutside,
+    modelOutside,
+    screensOutside,
+    newScreenOutside,
+    compareScreensOutside,
+    screenOutside,
+  ]),
 ]);
 
 /** The app's router; a test gives its own history. */

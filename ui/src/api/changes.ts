@@ -5,12 +5,20 @@ const NOUNS: Record<string, string[]> = {
   job: ["jobs", "loop"],
   round: ["rounds", "round", "plate", "loop", "targets"],
   upload: ["uploads", "upload", "loop"],
-  screen: ["targets", "loop"],
+  screen: ["targets", "loop", "screens"],
   model: ["loop", "rounds", "models"],
   campaign: ["campaigns", "loop", "targets"],
 };
 
-const NOT_BY_CAMPAIGN = new Set(["campaigns", "jobs", "round", "plate", "upload", "models"]);
+const NOT_BY_CAMPAIGN = new Set([
+  "campaigns",
+  "jobs",
+  "round",
+  "plate",
+  "upload",
+  "models",
+  "screens",
+]);
 
 /** Keys of the queries that a change makes stale. */
 export function staleKeys(event: ChangeEvent): QueryKey[] {

@@ -3,6 +3,7 @@ import { fixed } from "../format/number";
 import { shapePath } from "./marks";
 import type { Mark } from "./palette";
 import {
+  type Extent,
   finderOf,
   MARGIN,
   mixedOrder,
@@ -28,11 +29,13 @@ type Props = {
   label: string;
   width: number;
   height?: number;
+  /** Places of dashed lines: up and down at an x, across at a y. */
+  guides?: { x?: number; y?: number };
 };
 
 /** Points on a canvas, axes around them, and a word on the point under the pointer. */
 export function ScatterPlot(props: Props) {
-  const { points, describe, xLabel, yLabel, label, width, height = 460 } = props;
+  const { points, describe, xLabel, yLabel, label, width, height = 460, guides } = props;
   const [hovered, setHovered] = useState<number | null>(null);
   const plane = useMemo(() => planeOf(points, width, height), [points, width, height]);
   const places = useMemo(
@@ -54,7 +57,7 @@ export function ScatterPlot(props: Props) {
       onPointerDown={look}
       onPointerLeave={() => setHovered(null)}
     >
-      <Axes plane={plane} xLabel={xLabel} yLabel={yLabel} />
+      <Axes plane={plane} xLabel={xLabel} yLabel={yLabel} guides={guides} />
       <Points {...props} places={places} height={height} label={label} />
       {place && hovered !== null && <Hover place={place} width={width} words={describe(hovered)} />}
     </div>
@@ -110,7 +113,12 @@ function tickWords(ticks: readonly number[]): string[] {
   return ticks.map((tick) => fixed(tick, digits));
 }
 
-function Axes({ plane, xLabel, yLabel }: { plane: Plane; xLabel: string; yLabel: string }) {
+type AxesProps = { plane: Plane; guides: Props["guides"]; xLabel: string; yLabel: string };
+
+const inside = (x: number | undefined, { low, high }: Extent): x is number =>
+  x !== undefined && x >= low && x <= high;
+
+function Axes({ plane, guides, xLabel, yLabel }: AxesProps) {
   const { width, height } = plane;
   const [left, right] = [MARGIN.left, width - MARGIN.right];
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
@@ -141,6 +149,26 @@ function Axes({ plane, xLabel, yLabel }: { plane: Plane; xLabel: string; yLabel:
           </text>
         </g>
       ))}
+      {inside(guides?.x, plane.x) && (
+        <line
+          x1={toX(plane, guides.x)}
+          x2={toX(plane, guides.x)}
+          y1={top}
+          y2={bottom}
+          stroke="var(--well-edge)"
+          strokeDasharray="4 3"
+        />
+      )}
+      {inside(guides?.y, plane.y) && (
+        <line
+          x1={left}
+          x2={right}
+          y1={toY(plane, guides.y)}
+          y2={toY(plane, guides.y)}
+          stroke="var(--well-edge)"
+          strokeDasharray="4 3"
+        />
+      )}
       <text x={(left + right) / 2} y={height - 8} textAnchor="middle" fontWeight={600}>
         {xLabel}
       </text>

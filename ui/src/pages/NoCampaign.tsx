@@ -58,6 +58,18 @@ export function NoCampaign() {
           .
         </Text>
       </div>
+      <div className="card">
+        <Title order={2} size="h4">
+          Only screen in silico
+        </Title>
+        <Text mt="xs">
+          An{" "}
+          <Link className="text-link" to="/screens">
+            in-silico screen
+          </Link>{" "}
+          needs cells and a model, no campaign.
+        </Text>
+      </div>
       {running.data && running.data.length > 0 && (
         <div className="card">
           <Title order={2} size="h4" mb="xs">

@@ -5,6 +5,7 @@ const PAGES = [
   ["/c/$campaignId/rounds", "Rounds"],
   ["/c/$campaignId/upload", "Upload results"],
   ["/c/$campaignId/targets", "Targets"],
+  ["/c/$campaignId/screens", "Screens"],
   ["/c/$campaignId/models", "Models"],
   ["/c/$campaignId/jobs", "Jobs"],
 ] as const;

@@ -10,6 +10,7 @@ const KIND: Record<string, string> = {
   learn: "Learn from results",
   verify: "Verify a model",
   embed: "Embed cells",
+  perturb: "In-silico screen",
   remove: "Remove a model",
 };
 

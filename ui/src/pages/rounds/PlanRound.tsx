@@ -9,25 +9,28 @@ import { SidePanel } from "../../components/SidePanel";
 import { planRequest } from "./plan-request";
 
 /** Plans the next round now, under limits. */
-export function PlanRound({ campaignId }: { campaignId: string }) {
-  const [opened, { open, close }] = useDisclosure(false);
+export function PlanRound({ campaignId, add }: { campaignId: string; add?: string }) {
+  // Genes chosen among the targets open the form at once.
+  const [opened, { open, close }] = useDisclosure(Boolean(add));
   return (
     <>
       <Button variant="default" onClick={open}>
         Plan a round now …
       </Button>
       <SidePanel opened={opened} onClose={close} title="Plan a round now">
-        <PlanForm campaignId={campaignId} onClose={close} />
+        <PlanForm campaignId={campaignId} add={add} onClose={close} />
       </SidePanel>
     </>
   );
 }
 
-function PlanForm({ campaignId, onClose }: { campaignId: string; onClose: () => void }) {
+type FormProps = { campaignId: string; add?: string; onClose: () => void };
+
+function PlanForm({ campaignId, add, onClose }: FormProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [batch, setBatch] = useState<number | string>("");
-  const [force, setForce] = useState("");
+  const [force, setForce] = useState(add ?? "");
   const [exclude, setExclude] = useState("");
   const plan = useMutation({
     mutationFn: () => planRound(campaignId, planRequest({ batch, force, exclude })),

@@ -1,6 +1,6 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { rounds } from "../../api/queries";
 import { Empty, Loaded } from "../../components/states";
 import { RoundTimeline } from "../loop/RoundTimeline";
@@ -9,6 +9,7 @@ import { PlanRound } from "./PlanRound";
 /** All rounds of a campaign. */
 export function RoundsPage() {
   const { campaignId } = useParams({ from: "/c/$campaignId" });
+  const { add } = useSearch({ from: "/c/$campaignId/rounds" });
   const query = useQuery(rounds(campaignId));
   return (
     <Stack gap="lg">
@@ -17,7 +18,7 @@ export function RoundsPage() {
         <Title order={1} size="h2">
           Rounds
         </Title>
-        <PlanRound campaignId={campaignId} />
+        <PlanRound campaignId={campaignId} add={add} />
       </Group>
       <Loaded query={query} what="the rounds">
         {(list) =>

@@ -1,23 +1,26 @@
-import { Anchor, Table, Text } from "@mantine/core";
+import { Anchor, Checkbox, Table, Text } from "@mantine/core";
 import type { Target } from "../../api/types";
 import { Bar } from "../../charts/Bar";
 import { IntervalMark } from "../../charts/IntervalMark";
 import { sharedReach } from "../../charts/interval";
 import { Badge, HitBadge } from "../../components/Badge";
 import { SortHeader } from "../../components/SortHeader";
-import { NOTHING, percent, signed } from "../../format/number";
+import { NOTHING, percent, signed, tiny } from "../../format/number";
 import { knockOut, overExpression } from "./target-intervals";
 import { SORTS, type SortKey } from "./target-search";
+import { agreementWords, canAdd } from "./target-words";
 
 type Props = {
   rows: readonly Target[];
   sort: string | undefined;
   onSort: (sort: string) => void;
   onOpen: (symbol: string) => void;
+  chosen: readonly string[];
+  onChoose: (symbol: string) => void;
 };
 
 /** One page of the ranked candidates. */
-export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
+export function TargetTable({ rows, sort, onSort, onOpen, chosen, onChoose }: Props) {
   const reach = sharedReach(rows.flatMap((row) => [knockOut(row), overExpression(row)]));
   const by = (column: SortKey) => ({
     column,
@@ -32,6 +35,7 @@ export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
       <Table className="table" aria-label="Ranked targets">
         <Table.Thead>
           <Table.Tr>
+            <Table.Th>Add</Table.Th>
             <SortHeader {...by("rank")} number>
               Rank
             </SortHeader>
@@ -39,6 +43,10 @@ export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
             <SortHeader {...by("knock_out_shift")} note={axis}>
               Knock-out shift
             </SortHeader>
+            <SortHeader {...by("knock_out_q")} number>
+              q
+            </SortHeader>
+            <Table.Th>Agree</Table.Th>
             <SortHeader {...by("over_expression_shift")} note={axis}>
               Over-expression shift
             </SortHeader>
@@ -52,23 +60,46 @@ export function TargetTable({ rows, sort, onSort, onOpen }: Props) {
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Row key={`${row.rank}/${row.symbol}`} row={row} reach={reach} onOpen={onOpen} />
+            <Row
+              key={`${row.rank}/${row.symbol}`}
+              row={row}
+              reach={reach}
+              onOpen={onOpen}
+              chosen={chosen.includes(row.symbol)}
+              onChoose={() => onChoose(row.symbol)}
+            />
           ))}
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed" mt="xs">
         Shift of the cells towards the goal state when the gene is perturbed in silico, with its 95
-        % interval; the dashed line is zero.
+        % interval; the dashed line is zero. q and “agree” are of the knock-out: donors whose mean
+        has the sign of the whole, and model families whose screen of the same cells has the sign of
+        the campaign's own.
       </Text>
     </section>
   );
 }
 
-type RowProps = { row: Target; reach: number; onOpen: (symbol: string) => void };
+type RowProps = {
+  row: Target;
+  reach: number;
+  onOpen: (symbol: string) => void;
+  chosen: boolean;
+  onChoose: () => void;
+};
 
-function Row({ row, reach, onOpen }: RowProps) {
+function Row({ row, reach, onOpen, chosen, onChoose }: RowProps) {
   return (
     <Table.Tr>
+      <Table.Td>
+        <Checkbox
+          checked={chosen}
+          disabled={!canAdd(row)}
+          onChange={onChoose}
+          aria-label={`Add ${row.symbol} to a round`}
+        />
+      </Table.Td>
       <Table.Td className="number">{row.rank}</Table.Td>
       <Table.Td>
         <Anchor
@@ -93,6 +124,12 @@ function Row({ row, reach, onOpen }: RowProps) {
           reach={reach}
           what={`${row.symbol} knock-out shift`}
         />
+      </Table.Td>
+      <Table.Td className="number">{tiny(row.knock_out_q)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap", fontSize: 13 }}>
+        {agreementWords(row).map((words) => (
+          <div key={words}>{words}</div>
+        ))}
       </Table.Td>
       <Table.Td>
         <IntervalMark

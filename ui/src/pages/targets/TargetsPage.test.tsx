@@ -53,4 +53,28 @@ describe("the targets page", () => {
       await screen.findByRole("heading", { name: "No gene matches “NOPE”" }),
     ).toBeInTheDocument();
   });
+
+  it("says who agrees, and adds the chosen genes to a round", async () => {
+    const rows = [
+      target({
+        knock_out_q: 0.003,
+        knock_out_donors: 3,
+        knock_out_donors_agreeing: 2,
+        families: 2,
+        families_agreeing: 2,
+      }),
+      target({ rank: 2, symbol: "KLF4", robust_z: -4.1, hit: true, round_number: 1 }),
+    ];
+    const { router } = renderApp(`/c/${CAMPAIGN}/targets`, {
+      [`GET /api/campaigns/${CAMPAIGN}/targets`]: { rows, total: 2 },
+      [`GET /api/campaigns/${CAMPAIGN}/rounds`]: [],
+    });
+    expect(await screen.findByText("2 / 3 donors")).toBeInTheDocument();
+    expect(screen.getByText("2 / 2 families")).toBeInTheDocument();
+    expect(screen.getByLabelText("Add KLF4 to a round")).toBeDisabled();
+    await userEvent.click(screen.getByLabelText("Add GATA3 to a round"));
+    await userEvent.click(screen.getByRole("link", { name: "Add 1 gene to a round" }));
+    await waitFor(() => expect(router.state.location.search).toEqual({ add: "GATA3" }));
+    expect(await screen.findByLabelText("Genes that must be in")).toHaveValue("GATA3");
+  });
 });

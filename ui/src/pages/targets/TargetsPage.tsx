@@ -1,12 +1,15 @@
-import { Group, Pagination, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { targetsCsv } from "../../api/links";
 import { targets } from "../../api/queries";
 import { DownloadLink } from "../../components/DownloadLink";
+import { LinkButton } from "../../components/LinkButton";
+import { Pages } from "../../components/Pages";
 import { Empty, Loaded } from "../../components/states";
-import { count, plural } from "../../format/number";
+import { plural } from "../../format/number";
 import { TargetDrawer } from "./TargetDrawer";
 import { TargetTable } from "./TargetTable";
 import { PAGE_SIZE, type TargetSearch, toQuery } from "./target-search";
@@ -17,6 +20,11 @@ export function TargetsPage() {
   const search = useSearch({ from: "/c/$campaignId/targets" });
   const navigate = useNavigate({ from: "/c/$campaignId/targets" });
   const query = useQuery(targets(campaignId, toQuery(search)));
+  const [chosen, setChosen] = useState<string[]>([]);
+  const choose = (symbol: string) =>
+    setChosen((now) =>
+      now.includes(symbol) ? now.filter((one) => one !== symbol) : [...now, symbol],
+    );
   const go = (change: TargetSearch) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
   const find = useDebouncedCallback((q: string) => go({ q: q || undefined, page: undefined }), 250);
@@ -27,7 +35,18 @@ export function TargetsPage() {
         <Title order={1} size="h2">
           Targets
         </Title>
-        <DownloadLink href={targetsCsv(campaignId)}>All targets, CSV</DownloadLink>
+        <Group>
+          {chosen.length > 0 && (
+            <LinkButton
+              to="/c/$campaignId/rounds"
+              params={{ campaignId }}
+              search={{ add: chosen.join(", ") }}
+            >
+              {`Add ${plural(chosen.length, "gene")} to a round`}
+            </LinkButton>
+          )}
+          <DownloadLink href={targetsCsv(campaignId)}>All targets, CSV</DownloadLink>
+        </Group>
       </Group>
       <Group justify="space-between" align="flex-end">
         <TextInput
@@ -60,21 +79,15 @@ export function TargetsPage() {
                 sort={search.sort}
                 onSort={(sort) => go({ sort: sort === "rank" ? undefined : sort, page: undefined })}
                 onOpen={(gene) => go({ gene })}
+                chosen={chosen}
+                onChoose={choose}
               />
-              {page.total > PAGE_SIZE && (
-                <Group justify="space-between">
-                  <Text size="sm" c="dimmed">
-                    Page {search.page ?? 1} of {count(Math.ceil(page.total / PAGE_SIZE))}
-                  </Text>
-                  <Pagination
-                    total={Math.ceil(page.total / PAGE_SIZE)}
-                    value={search.page ?? 1}
-                    onChange={(number) => go({ page: number > 1 ? number : undefined })}
-                    getControlProps={(control) => ({ "aria-label": `${control} page` })}
-                    getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-                  />
-                </Group>
-              )}
+              <Pages
+                total={page.total}
+                size={PAGE_SIZE}
+                page={search.page ?? 1}
+                onPage={(number) => go({ page: number })}
+              />
             </Stack>
           )
         }

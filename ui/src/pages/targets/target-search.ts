@@ -5,6 +5,7 @@ export const SORTS = {
   rank: "up",
   symbol: "up",
   knock_out_shift: "down",
+  knock_out_q: "up",
   over_expression_shift: "down",
   p_hit: "down",
   robust_z: "down",
