@@ -1,12 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, findNothingWrong, goTo, openLoop, picture, test } from "./bench";
+import { expect, findNothingWrong, fits, goTo, openLoop, picture, test } from "./bench";
 import { cutWeights, type PlainFile, tinyGeneformer } from "./checkpoint";
-
-/** Fails when the page is wider than the window: its tables scroll by themselves. */
-async function fits(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(over, "pixels that the page is wider than the window").toBeLessThanOrEqual(0);
-}
 
 async function choose(page: Page, files: PlainFile[]): Promise<void> {
   const [chooser] = await Promise.all([

@@ -69,3 +69,9 @@ export async function findNothingWrong(page: Page, name: string): Promise<void> 
   }));
   expect(found, `accessibility of ${name}`).toEqual([]);
 }
+
+/** Fails when the page is wider than the window: its tables scroll by themselves. */
+export async function fits(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(over, "pixels that the page is wider than the window").toBeLessThanOrEqual(0);
+}

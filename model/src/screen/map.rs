@@ -3,9 +3,9 @@
 use super::edits::edits_of;
 use super::runner::Screener;
 use super::{RowId, ScreenError, Watch};
-use crate::uses::{Embedding, pca};
+use crate::uses::{Embedding, pca, umap};
 
-/// A cell in the plane of the first two principal components.
+/// A cell in the plane of a UMAP.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapPoint {
     /// Coordinates.
@@ -30,8 +30,8 @@ const MOST: usize = 200;
 const MOST_PERTURBED: usize = 40;
 
 impl Screener {
-    /// Principal components of start and goal cells, with start cells after the perturbations
-    /// `rows` projected among them; cells at even distances where there are too many.
+    /// UMAP of start and goal cells by the cosine of their embeddings, with start cells after the
+    /// perturbations `rows` placed among them; cells at even distances where there are too many.
     ///
     /// # Errors
     /// Whatever the model refuses; [`ScreenError::Cancelled`].
@@ -40,24 +40,29 @@ impl Screener {
             self.plan.cells.iter().filter(|cell| !cell.null).map(|cell| cell.row).collect();
         let goal = self.plan.states.first().map_or(&[][..], |state| &state.rows);
         let mut groups = Vec::new();
-        let mut embeddings = Vec::new();
+        let mut cells = Vec::new();
         for (rows, group) in [(start.as_slice(), MapGroup::Start), (goal, MapGroup::Goal)] {
             for row in spread(rows, MOST) {
                 watch.check()?;
                 let cell = self.source.original(row).tokens;
-                embeddings.push(self.originals.get(self.model.as_ref(), &cell)?);
+                cells.push(unit(&self.originals.get(self.model.as_ref(), &cell)?));
                 groups.push(group.clone());
             }
         }
+        if cells.len() < 3 {
+            return Ok(Vec::new());
+        }
+        let axes = components(&cells)?;
+        let map = umap(cells, &axes, self.spec().seed);
+        let at = groups.into_iter().zip(map.places.iter().copied());
+        let mut points: Vec<MapPoint> = at.map(|(group, at)| MapPoint { at, group }).collect();
         for &id in rows {
             for embedding in self.perturbed(id, watch)? {
-                embeddings.push(embedding);
-                groups.push(MapGroup::Perturbed(id));
+                let at = map.place(&unit(&embedding));
+                points.push(MapPoint { at, group: MapGroup::Perturbed(id) });
             }
         }
-        let places = places(&embeddings)?;
-        let points = groups.into_iter().zip(places);
-        Ok(points.map(|(group, at)| MapPoint { at, group }).collect())
+        Ok(points)
     }
 
     /// Embeddings of start cells after one perturbation.
@@ -76,11 +81,15 @@ impl Screener {
     }
 }
 
-/// First two principal components; a missing second is 0. None for fewer than two cells.
-fn places(embeddings: &[Vec<f32>]) -> Result<Vec<[f64; 2]>, ScreenError> {
-    if embeddings.len() < 2 {
-        return Ok(Vec::new());
-    }
+/// An embedding of length one, so that distances follow the cosine.
+fn unit(embedding: &[f32]) -> Vec<f32> {
+    let length = embedding.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    let length = length.max(f64::MIN_POSITIVE);
+    embedding.iter().map(|x| (f64::from(*x) / length) as f32).collect()
+}
+
+/// First two principal components; a missing second is 0.
+fn components(embeddings: &[Vec<f32>]) -> Result<Vec<[f64; 2]>, ScreenError> {
     let all = Embedding {
         kind: "map".into(),
         width: embeddings[0].len(),

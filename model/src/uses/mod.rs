@@ -16,6 +16,7 @@ pub mod network;
 mod pca;
 pub mod predict;
 mod reader;
+mod umap;
 
 pub use annotate::{Annotation, UNASSIGNED, annotate};
 pub use coverage::{Coverage, UnknownGene, coverage};
@@ -27,5 +28,6 @@ pub use error::UseError;
 pub use markers::{LabelMarkers, Marker, MarkerSettings, Markers, markers};
 pub use pca::{Pca, pca};
 pub use reader::{CellReader, encoder_for, find_gene, translation};
+pub use umap::{Umap, umap};
 
 pub use crate::screen::Watch;

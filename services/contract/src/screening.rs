@@ -426,7 +426,7 @@ pub struct ScreenReport {
     pub positives: String,
     /// Other screens of the same cells and states.
     pub agreement: Vec<Agreement>,
-    /// Start, goal and perturbed cells in two principal components.
+    /// Start, goal and perturbed cells in a UMAP.
     pub map: Vec<MapPoint>,
     /// Present exactly when the screen's mode is `gradient`.
     pub first_order: Option<FirstOrderCheck>,

@@ -4,7 +4,7 @@ export type Extent = { low: number; high: number };
 export type Point = readonly [number, number];
 
 /** Room around the points for tick numbers and axis names, in pixels. */
-export const MARGIN = { left: 58, right: 12, top: 12, bottom: 46 };
+export const MARGIN = { left: 76, right: 12, top: 12, bottom: 46 };
 
 /** The range of `values` with a little air; a single value gets a range around it. */
 export function extentOf(values: Iterable<number>): Extent {

@@ -7,6 +7,7 @@ import {
   percent,
   plural,
   plusMinus,
+  probability,
   signed,
   tiny,
   value,
@@ -74,5 +75,17 @@ describe("numbers", () => {
 
   it("says small differences by their power of ten", () => {
     expect([6e-7, 1.94e-5, 0, null].map(tiny)).toEqual(["6e-7", "1.9e-5", "0", "–"]);
+  });
+
+  it("says p and q values as readers compare them", () => {
+    expect([1, 0.4849, 0.0321, 0.001, 6.24e-7, 0, null].map(probability)).toEqual([
+      "1.00",
+      "0.48",
+      "0.032",
+      "0.001",
+      "6.2e-7",
+      "0",
+      "–",
+    ]);
   });
 });

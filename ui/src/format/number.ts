@@ -87,5 +87,11 @@ export function tiny(x: Maybe): string {
   return x === 0 ? "0" : x.toExponential(1).replace(".0e", "e");
 }
 
+/** A p or q value: `0.48`, `0.003`, and below that `6.2e-7`. */
+export function probability(x: Maybe): string {
+  if (!known(x)) return NOTHING;
+  return x < 0.001 ? tiny(x) : fixed(x, x < 0.1 ? 3 : 2);
+}
+
 /** The first characters of a digest. */
 export const shortDigest = (digest: string) => digest.slice(0, 10);

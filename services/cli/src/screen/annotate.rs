@@ -94,9 +94,14 @@ fn symbol(gene: &String) -> String {
     symbols(std::slice::from_ref(gene))
 }
 
-type Columns = (Vec<String>, HashMap<String, Vec<String>>);
+/// Names of the other columns, and their values by Ensembl id.
+pub type Columns = (Vec<String>, HashMap<String, Vec<String>>);
 
-fn read(path: &Path) -> anyhow::Result<Columns> {
+/// A CSV's other columns by the Ensembl id of its column of genes.
+///
+/// # Errors
+/// A file that cannot be read or has no column of genes.
+pub fn read(path: &Path) -> anyhow::Result<Columns> {
     let shown = path.display();
     let mut file = csv::Reader::from_path(path).with_context(|| format!("cannot read {shown}"))?;
     let header = file.headers().with_context(|| format!("{shown} is no CSV"))?.clone();

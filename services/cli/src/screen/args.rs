@@ -94,6 +94,9 @@ pub struct Args {
     /// Genes known to matter, one a line: the ranking and baselines are evaluated against them
     #[arg(long, value_name = "FILE", help_heading = "Effects")]
     pub positives: Option<PathBuf>,
+    /// CSV with a column of genes and a column hit (yes or no): only these genes are ranked
+    #[arg(long, value_name = "FILE.csv", help_heading = "Effects")]
+    pub measured: Option<PathBuf>,
     /// Seed of the choice of cells
     #[arg(long, default_value_t = 0, help_heading = "Effects")]
     pub seed: u64,

@@ -188,19 +188,25 @@ impl Lab {
         let bar = progress::bar("in-silico screen", all as u64);
         bar.set_position((all - missing.len()) as u64);
         let queue = Mutex::new(VecDeque::from(missing));
-        let done = Mutex::new((0_usize, Instant::now()));
+        let done = Mutex::new((0_usize, 0.0_f64));
+        let begun = Instant::now();
+        let devices = screeners.len() as f64;
         let one = |screener: &Screener| -> anyhow::Result<()> {
             let watch = Watch { progress: &|_, _| {}, cancel: &self.cancel };
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some(shard) = next else { return Ok(()) };
+                let start = Instant::now();
                 let values = screener.run_shard(shard, watch)?;
+                let computing = start.elapsed().as_secs_f64();
                 run.save(&values)?;
                 bar.inc(1);
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                 done.0 += values.forwards;
-                let rate = done.0 as f64 / done.1.elapsed().as_secs_f64().max(1e-9);
-                bar.set_message(format!("{rate:.1} forwards/s"));
+                done.1 += computing;
+                let seconds = begun.elapsed().as_secs_f64().max(1e-9);
+                let (rate, busy) = (done.0 as f64 / seconds, 100.0 * done.1 / (seconds * devices));
+                bar.set_message(format!("{rate:.1} forwards/s, device busy {busy:.0} %"));
             }
         };
         let ended = std::thread::scope(|scope| -> anyhow::Result<()> {

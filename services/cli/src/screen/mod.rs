@@ -3,6 +3,7 @@
 mod annotate;
 mod args;
 mod engine;
+mod known;
 mod output;
 mod targets;
 

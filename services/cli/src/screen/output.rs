@@ -1,12 +1,9 @@
 //! What a finished screen writes and shows.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use nextwell_model::screen::report::{
-    ConsensusRow, Evaluation, ReportRow, agreement, consensus as consensus_of, evaluate, rankings,
-    symbols, write_values,
+    ConsensusRow, ReportRow, agreement, consensus as consensus_of, symbols, write_values,
 };
 use nextwell_model::screen::{GeneShift, ScreenPlan};
 use nextwell_model::table::{Column, Table};
@@ -14,12 +11,10 @@ use nextwell_model::table::{Column, Table};
 use super::Args;
 use super::annotate::Annotations;
 use super::engine::{Done, Lab};
-use super::targets::{ids, lines};
+use super::known::Known;
 
 /// Rows shown on the terminal.
 const SHOWN: usize = 15;
-/// Seed of the random baseline and of intervals.
-const SEED: u64 = 0;
 
 /// Writes one model's files and shows its best rows.
 pub fn report(args: &Args, lab: &Lab, done: &Done, several: bool) -> anyhow::Result<()> {
@@ -44,8 +39,8 @@ pub fn report(args: &Args, lab: &Lab, done: &Done, several: bool) -> anyhow::Res
         eprintln!("wrote {}", path.display());
     }
     show(done, &annotations);
-    if let Some(path) = &args.positives {
-        evaluations(done, path)?;
+    for known in Known::open(args)? {
+        known.evaluate(done)?;
     }
     Ok(())
 }
@@ -171,43 +166,4 @@ fn show(done: &Done, annotations: &Annotations) {
     for warning in &report.warnings {
         println!("! {warning}");
     }
-}
-
-fn evaluations(done: &Done, path: &Path) -> anyhow::Result<()> {
-    let positives: HashSet<String> = ids(&lines(path)?, true).into_iter().collect();
-    let report = &done.report;
-    println!("\nagainst the {} genes of {}:", positives.len(), path.display());
-    println!(
-        "{:<26} {:>5} {:>22} {:>22} {:>8} {:>7}",
-        "ranking", "n", "AUROC", "AUPRC", "top 20", "MRR"
-    );
-    let mut any = false;
-    for &kind in &done.screener.plan().perturbations {
-        let rows = report.rows.iter().filter(|row| row.id.perturbation == kind);
-        let positive: Vec<bool> =
-            rows.map(|row| report.genes(row).iter().any(|gene| positives.contains(gene))).collect();
-        for ranking in rankings(&report.ranked_rows(kind), report.has_goal, SEED) {
-            let Some(found) = evaluate(&ranking, &positive, SEED) else { continue };
-            any = true;
-            println!("{}", evaluation_line(&found, &kind.to_string()));
-        }
-    }
-    any.then_some(()).context("none of the positives was screened, or all were")
-}
-
-fn evaluation_line(found: &Evaluation, kind: &str) -> String {
-    let ranged = |value: Option<nextwell_model::stats::BootstrapInterval>| match value {
-        Some(v) => format!("{:.3} ({:.3} to {:.3})", v.estimate, v.low, v.high),
-        None => String::new(),
-    };
-    let top = found.enrichment.iter().find(|at| at.k == 20);
-    format!(
-        "{:<26} {:>5} {:>22} {:>22} {:>8} {:>7}",
-        format!("{} ({kind})", found.ranking),
-        found.n,
-        ranged(found.auroc),
-        ranged(found.auprc),
-        top.map_or(String::new(), |at| format!("{:.1}x", at.value)),
-        found.mrr.map_or(String::new(), |mrr| format!("{mrr:.3}")),
-    )
 }

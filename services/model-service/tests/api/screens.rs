@@ -103,3 +103,76 @@ async fn a_screen_of_what_is_not_there_is_refused_with_what_is() {
     let refused = service.post(plan, unknown).await;
     assert_eq!(refused.refusal(), (404, "unknown_model"));
 }
+
+#[tokio::test]
+async fn every_effect_is_written_once_as_csv_and_as_parquet() {
+    let service = Service::start();
+    let (cells, model) = service.with_model().await;
+    let values = |format: &str| json!({"work": screen(&cells, &model), "format": format});
+    let csv = service.post("/v1/screens/values", values("csv")).await;
+    let text = String::from_utf8(csv.bytes).unwrap();
+    assert!(text.starts_with("target,perturbation,cell,donor,null_group,effect_blood"), "{text}");
+    let again = service.post("/v1/screens/values", values("csv")).await;
+    assert_eq!(again.bytes, text.into_bytes());
+    let parquet = service.post("/v1/screens/values", values("parquet")).await;
+    assert_eq!(&parquet.bytes[..4], b"PAR1");
+    let refused = service.post("/v1/screens/values", values("xlsx")).await;
+    assert_eq!(refused.refusal(), (400, "unknown_format"));
+}
+
+#[tokio::test]
+async fn a_first_order_screen_runs_its_best_genes_and_says_what_the_estimates_are_worth() {
+    let service = Service::start();
+    let (cells, model) = service.with_model().await;
+    let mut work = screen(&cells, &model);
+    work["order"]["mode"] = json!("gradient");
+    work["order"]["top"] = json!(3);
+    work["order"]["perturbations"] = json!(["knock_out"]);
+    let estimate = service.post("/v1/screens/estimate", work.clone()).await.json;
+    assert_eq!(estimate["n_targets"], 7, "{estimate}");
+    let plan = service.post("/v1/screens/plan", work.clone()).await.json;
+    assert_eq!(plan["n_targets"], 3, "{plan}");
+    let report = service.post("/v1/screens/finish", work.clone()).await.json;
+    assert_eq!(report["rows"].as_array().unwrap().len(), 3);
+    assert!(report["first_order"]["top"].as_u64().unwrap() > 0, "{report}");
+    work["order"]["perturbations"] = json!(["over_expression"]);
+    let refused = service.post("/v1/screens/plan", work).await;
+    assert_eq!(refused.refusal(), (422, "bad_screen"));
+}
+
+#[tokio::test]
+async fn rankings_are_evaluated_and_compared_as_they_are_sent() {
+    let service = Service::start();
+    let row = |mean: f64, rate: f64, positive: bool| {
+        json!({"mean": mean, "detection_rate": rate, "mean_expression": rate,
+            "goal_minus_start": null, "positive": positive, "others": [-mean]})
+    };
+    let rows: Vec<Value> =
+        (0..40).map(|i| row(f64::from(40 - i), f64::from(i % 7), i < 5)).collect();
+    let work = json!({"has_goal": true, "rows": rows, "others": ["upside down"]});
+    let found = service.post("/v1/screens/evaluate", work.clone()).await.json;
+    let auroc = |name: &str| {
+        let of = found.as_array().unwrap().iter().find(|e| e["ranking"] == name).unwrap();
+        of["auroc"]["value"].as_f64().unwrap()
+    };
+    assert_eq!((auroc("screen"), auroc("upside down")), (1.0, 0.0));
+    assert!((0.2..0.8).contains(&auroc("random")));
+    let mut broken = work;
+    broken["others"] = json!([]);
+    let refused = service.post("/v1/screens/evaluate", broken).await;
+    assert_eq!(refused.refusal(), (422, "bad_request_body"));
+
+    let target = |gene: &str, rank: u32, mean: f64| {
+        json!({"genes": [gene], "perturbation": "knock_out", "rank": rank, "mean": mean,
+            "significant": rank == 1})
+    };
+    let work = json!({"tables": [
+        [target("ENSG00000107485", 1, 0.3), target("ENSG00000118513", 2, -0.1)],
+        [target("ENSG00000107485", 1, 0.2), target("ENSG00000118513", 2, 0.1)],
+    ]});
+    let found = service.post("/v1/screens/compare", work).await.json;
+    assert_eq!(found["rows"][0]["label"], "GATA3");
+    assert_eq!(found["rows"][0]["n_agreeing"], 2);
+    assert_eq!(found["rows"][1]["n_agreeing"], 1);
+    assert_eq!(found["agreement"][0]["top_overlap"], 2);
+}

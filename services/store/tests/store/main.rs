@@ -8,4 +8,5 @@ mod migrations;
 mod model_removal;
 mod queue_model;
 mod queue_rules;
+mod screen_orders;
 mod uploads;

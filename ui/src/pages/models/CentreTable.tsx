@@ -3,10 +3,10 @@ import type { Point } from "../../charts/scatter";
 import { count, fixed } from "../../format/number";
 import { centresOf, type Grouping } from "./obs-groups";
 
-type Props = { points: readonly Point[]; grouping: Grouping; name: string };
+type Props = { points: readonly Point[]; grouping: Grouping; name: string; axis?: string };
 
 /** The picture as numbers: where each group lies and how far it spreads. */
-export function CentreTable({ points, grouping, name }: Props) {
+export function CentreTable({ points, grouping, name, axis = "PC" }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="scroll" tabIndex={0} aria-label="Centres of the groups">
@@ -15,8 +15,8 @@ export function CentreTable({ points, grouping, name }: Props) {
           <Table.Tr>
             <Table.Th>{name}</Table.Th>
             <Table.Th className="number">Cells</Table.Th>
-            <Table.Th className="number">Centre, PC 1</Table.Th>
-            <Table.Th className="number">Centre, PC 2</Table.Th>
+            <Table.Th className="number">Centre, {axis} 1</Table.Th>
+            <Table.Th className="number">Centre, {axis} 2</Table.Th>
             <Table.Th className="number">Spread (rms)</Table.Th>
           </Table.Tr>
         </Table.Thead>

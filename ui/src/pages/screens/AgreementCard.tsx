@@ -26,30 +26,33 @@ export function AgreementCard({ report }: { report: ScreenReport }) {
         </Text>
       ) : (
         <Stack gap="xs">
-          <Table className="table" aria-label="Agreement with other screens">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Screen</Table.Th>
-                <Table.Th>Family</Table.Th>
-                <Table.Th className="number">Rank correlation</Table.Th>
-                <Table.Th className="number">Common targets</Table.Th>
-                <Table.Th className="number">Common in the first 20</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {agreement.map((other) => (
-                <Table.Tr key={other.screen_id}>
-                  <Table.Td>
-                    <ScreenLink id={other.screen_id}>{other.model_name}</ScreenLink>
-                  </Table.Td>
-                  <Table.Td>{familyWords(other.family)}</Table.Td>
-                  <Table.Td className="number">{fixed(other.spearman)}</Table.Td>
-                  <Table.Td className="number">{count(other.n)}</Table.Td>
-                  <Table.Td className="number">{count(other.top_overlap)}</Table.Td>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+          <section className="scroll" tabIndex={0} aria-label="Agreement with other screens">
+            <Table className="table" aria-label="Agreement with other screens">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Screen</Table.Th>
+                  <Table.Th>Family</Table.Th>
+                  <Table.Th className="number">Rank correlation</Table.Th>
+                  <Table.Th className="number">Common targets</Table.Th>
+                  <Table.Th className="number">Common in the first 20</Table.Th>
                 </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+              </Table.Thead>
+              <Table.Tbody>
+                {agreement.map((other) => (
+                  <Table.Tr key={other.screen_id}>
+                    <Table.Td>
+                      <ScreenLink id={other.screen_id}>{other.model_name}</ScreenLink>
+                    </Table.Td>
+                    <Table.Td>{familyWords(other.family)}</Table.Td>
+                    <Table.Td className="number">{fixed(other.spearman)}</Table.Td>
+                    <Table.Td className="number">{count(other.n)}</Table.Td>
+                    <Table.Td className="number">{count(other.top_overlap)}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </section>
           <Text size="xs" c="dimmed">
             Spearman correlation of mean effects, and how many of the first 20 of each perturbation
             are first in both.

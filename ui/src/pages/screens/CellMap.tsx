@@ -5,8 +5,9 @@ import type { Point } from "../../charts/scatter";
 import { Figure } from "../../components/Figure";
 import { CentreTable } from "../models/CentreTable";
 import { groupsOf } from "../models/obs-groups";
+import { readable } from "./screen-words";
 
-/** Start, goal and perturbed cells on the two axes of most variance. */
+/** Start, goal and perturbed cells in a UMAP. */
 export function CellMap({ report }: { report: ScreenReport }) {
   const { map } = report;
   const points = useMemo(() => map.map(({ x, y }): Point => [x, y]), [map]);
@@ -19,23 +20,19 @@ export function CellMap({ report }: { report: ScreenReport }) {
   return (
     <Figure
       title="Cells before and after"
-      caption="Cells of the start and the goal, and start cells after the perturbations that rank first, on the principal components of their embeddings. Distances in the picture are not distances in the embedding."
-      table={<CentreTable points={points} grouping={grouping} name="Cells" />}
+      caption="Cells of the start and the goal, and start cells after the perturbations that rank first, in a UMAP of their embeddings (15 neighbours by cosine). Perturbed cells are placed among their neighbours. Distances in the picture are not distances in the embedding: the shifts are in the table."
+      table={<CentreTable points={points} grouping={grouping} name="Cells" axis="UMAP" />}
     >
       <GroupScatter
         points={points}
         groups={grouping.groups}
         of={grouping.of}
         describe={describe}
-        xLabel="PC 1"
-        yLabel="PC 2"
+        xLabel="UMAP 1"
+        yLabel="UMAP 2"
         name="Cells"
-        label={`${map.length} cells on two principal components; the table has the centre of each group`}
+        label={`${map.length} cells in a UMAP; the table has the centre of each group`}
       />
     </Figure>
   );
 }
-
-/** `GATA3 knock_out` as people read it. */
-const readable = (group: string) =>
-  group.replace("knock_out", "knock-out").replace("over_expression", "over-expression");

@@ -19,28 +19,31 @@ export function ConfoundingCard({ report, kind }: { report: ScreenReport; kind: 
         Spearman correlation of the effects with how the targets are expressed. A ranking that only
         follows expression needs no model.
       </Text>
-      <Table className="table" aria-label="Correlation with expression">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>With</Table.Th>
-            <Table.Th className="number">Correlation</Table.Th>
-            <Table.Th className="number">Targets</Table.Th>
-            <Table.Th> </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.with}>
-              <Table.Td>{row.with}</Table.Td>
-              <Table.Td className="number">{signed(row.spearman)}</Table.Td>
-              <Table.Td className="number">{count(row.n)}</Table.Td>
-              <Table.Td>
-                {Math.abs(row.spearman) >= STRONG && <Badge tone="warn">strong</Badge>}
-              </Table.Td>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll" tabIndex={0} aria-label="Correlation with expression">
+        <Table className="table" aria-label="Correlation with expression">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>With</Table.Th>
+              <Table.Th className="number">Correlation</Table.Th>
+              <Table.Th className="number">Targets</Table.Th>
+              <Table.Th>Caution</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.with}>
+                <Table.Td>{row.with}</Table.Td>
+                <Table.Td className="number">{signed(row.spearman)}</Table.Td>
+                <Table.Td className="number">{count(row.n)}</Table.Td>
+                <Table.Td>
+                  {Math.abs(row.spearman) >= STRONG && <Badge tone="warn">strong</Badge>}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </section>
     </section>
   );
 }

@@ -22,9 +22,9 @@ export function ConsensusTable({ found }: { found: Consensus }) {
             <Table.Th>Majority</Table.Th>
             {found.screens.map((screen) => (
               <Table.Th key={screen.id} className="number">
-                <ScreenLink id={screen.id}>{screen.model_name}</ScreenLink>
+                <ScreenLink id={screen.id}>{screen.name}</ScreenLink>
                 <Text size="xs" c="dimmed" fw={400}>
-                  {familyWords(screen.family)}, rank
+                  {screen.model_name}, {familyWords(screen.family)}: rank
                 </Text>
               </Table.Th>
             ))}

@@ -17,8 +17,11 @@ export function EffectsFigure({ screens, kind }: Props) {
   const [up, setUp] = useState(screens[1]?.id ?? "");
   const one = useQuery(screenPoints(across, kind));
   const other = useQuery(screenPoints(up, kind));
-  const options = screens.map(({ id, model_name }) => ({ value: id, label: model_name }));
-  const name = (id: string) => screens.find((screen) => screen.id === id)?.model_name ?? "";
+  const options = screens.map(({ id, name, model_name }) => ({
+    value: id,
+    label: `${name} (${model_name})`,
+  }));
+  const name = (id: string) => options.find((option) => option.value === id)?.label ?? "";
   return (
     <Stack gap="sm">
       <Group>

@@ -44,6 +44,7 @@ export function EvaluationCard({ report }: { report: ScreenReport }) {
               value={typed}
               onChange={(event) => setTyped(event.currentTarget.value)}
               w={420}
+              maw="100%"
             />
             <Button
               type="submit"

@@ -79,7 +79,7 @@ export function GenesFields({ form, change }: Part) {
             allowDecimal={false}
             value={form.inhibit}
             onChange={(inhibit) => change({ inhibit })}
-            w={160}
+            w={200}
           />
           <NumberInput
             label="Activate to percentile"
@@ -89,7 +89,7 @@ export function GenesFields({ form, change }: Part) {
             allowDecimal={false}
             value={form.activate}
             onChange={(activate) => change({ activate })}
-            w={160}
+            w={200}
           />
         </Group>
       </Stack>

@@ -11,7 +11,7 @@ import { EvaluationCard } from "./EvaluationCard";
 import { RowDrawer } from "./RowDrawer";
 import { RowsCard } from "./RowsCard";
 import { filterOf, type ReportSearch } from "./screen-search";
-import { perturbationWords } from "./screen-words";
+import { perturbationWords, readable } from "./screen-words";
 import { VolcanoFigure } from "./VolcanoFigure";
 
 /** What a finished screen says; filter, sort, page and the open gene are in the address. */
@@ -86,7 +86,7 @@ function Cautions({ report }: { report: ScreenReport }) {
           </List.Item>
         )}
         {warnings.map((warning) => (
-          <List.Item key={warning}>{warning}</List.Item>
+          <List.Item key={warning}>{readable(warning)}</List.Item>
         ))}
       </List>
     </Alert>

@@ -6,7 +6,7 @@ import { IntervalMark } from "../../charts/IntervalMark";
 import { sharedReach } from "../../charts/interval";
 import { SidePanel } from "../../components/SidePanel";
 import { Loaded } from "../../components/states";
-import { count, fixed, NOTHING, percent, signed, tiny } from "../../format/number";
+import { count, fixed, NOTHING, percent, probability, signed } from "../../format/number";
 import { intervalOf } from "./row-effect";
 import { perturbationWords } from "./screen-words";
 
@@ -82,8 +82,8 @@ function Effects({ row }: { row: ScreenTargetRow }) {
               />
             </Table.Td>
             <Table.Td className="number">{signed(effect.mean, 5)}</Table.Td>
-            <Table.Td className="number">{tiny(effect.q)}</Table.Td>
-            <Table.Td className="number">{tiny(effect.q_donor)}</Table.Td>
+            <Table.Td className="number">{probability(effect.q)}</Table.Td>
+            <Table.Td className="number">{probability(effect.q_donor)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -157,7 +157,7 @@ export function rowFacts(row: ScreenTargetRow): [string, string][] {
   if (row.null_cells > 0)
     facts.push([
       "Against the null group",
-      `${signed(row.null_difference, 5)}, q ${tiny(row.null_q)}, ${count(row.null_cells)} cells`,
+      `${signed(row.null_difference, 5)}, q ${probability(row.null_q)}, ${count(row.null_cells)} cells`,
     ]);
   return facts;
 }

@@ -4,7 +4,7 @@ import { IntervalMark } from "../../charts/IntervalMark";
 import { sharedReach } from "../../charts/interval";
 import { Badge } from "../../components/Badge";
 import { SortHeader } from "../../components/SortHeader";
-import { count, fixed, NOTHING, percent, signed, tiny } from "../../format/number";
+import { count, fixed, NOTHING, percent, probability, signed } from "../../format/number";
 import { donorsWords, intervalOf, qOf } from "./row-effect";
 import { SORTS, type SortKey } from "./screen-search";
 import { effectWords } from "./screen-words";
@@ -112,7 +112,7 @@ function Row({ row, reach, hasGoal, pairs, onOpen }: RowProps) {
           fixed(interval.mean, 5)
         )}
       </Table.Td>
-      <Table.Td className="number">{tiny(qOf(row))}</Table.Td>
+      <Table.Td className="number">{probability(qOf(row))}</Table.Td>
       <Table.Td className="number">{donorsWords(row) ?? NOTHING}</Table.Td>
       <Table.Td className="number">{count(row.n_cells)}</Table.Td>
       <Table.Td className="number">{percent(row.detection_rate)}</Table.Td>

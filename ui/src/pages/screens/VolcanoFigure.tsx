@@ -6,7 +6,7 @@ import type { ScreenPoints, ScreenReport } from "../../api/types";
 import { GroupScatter } from "../../charts/GroupScatter";
 import { Figure } from "../../components/Figure";
 import { Loaded } from "../../components/states";
-import { count, plural, signed, tiny } from "../../format/number";
+import { count, plural, probability, signed } from "../../format/number";
 import { effectWords, perturbationWords } from "./screen-words";
 import { SIGNIFICANT_Q, volcanoOf } from "./volcano";
 
@@ -34,7 +34,7 @@ function Volcano({ report, kind, points, onOpen }: Props & { points: ScreenPoint
       const row = volcano.rows[i] ?? -1;
       return {
         title: points.labels[row] ?? "",
-        text: `${effectWords(order)} ${signed(points.means[row], 4)}, q ${tiny(points.qs[row])}`,
+        text: `${effectWords(order)} ${signed(points.means[row], 4)}, q ${probability(points.qs[row])}`,
       };
     },
     [volcano, points, order],
@@ -86,7 +86,7 @@ function TopTable({ points, onOpen }: { points: ScreenPoints; onOpen: (label: st
                 </Anchor>
               </Table.Td>
               <Table.Td className="number">{signed(points.means[i], 4)}</Table.Td>
-              <Table.Td className="number">{tiny(points.qs[i])}</Table.Td>
+              <Table.Td className="number">{probability(points.qs[i])}</Table.Td>
               <Table.Td>{points.significant[i] ? "yes" : "no"}</Table.Td>
             </Table.Tr>
           ))}

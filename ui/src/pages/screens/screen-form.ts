@@ -57,14 +57,13 @@ export function donorColumn(dataset: Dataset): string {
   return named[0] ?? "";
 }
 
-/** A form for these cells: their first column with two values or more, one model. */
+/** A form for these cells: the column with the fewest states, two at least; one model. */
 export function firstForm(dataset: Dataset, model: string | undefined): ScreenForm {
   const donor = donorColumn(dataset);
+  const size = (name: string) => Object.keys(dataset.report.obs[name] ?? {}).length;
   const columns = stateColumns(dataset).filter((column) => column !== donor);
-  const column =
-    columns.find((name) => Object.keys(dataset.report.obs[name] ?? {}).length >= 2) ??
-    columns[0] ??
-    "";
+  const states = columns.filter((name) => size(name) >= 2).sort((a, b) => size(a) - size(b));
+  const column = states[0] ?? columns[0] ?? "";
   const values = valuesOf(dataset, column);
   return {
     name: "",

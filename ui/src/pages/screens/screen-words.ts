@@ -23,6 +23,10 @@ export function perturbationWords(kind: string): string {
   return kind;
 }
 
+/** A server's sentence with the perturbations as people write them. */
+export const readable = (text: string) =>
+  text.replaceAll("knock_out", "knock-out").replaceAll("over_expression", "over-expression");
+
 /** Which genes an order perturbs. */
 export function targetsWords({ targets }: ScreenOrder): string {
   switch (targets.kind) {
@@ -57,7 +61,9 @@ export function costWords(estimate: ScreenEstimate): string {
   const { seconds, seconds_low, seconds_high } = estimate;
   const time =
     typeof seconds === "number"
-      ? `about ${duration(seconds)} (${duration(seconds_low)} to ${duration(seconds_high)})`
+      ? seconds < 1
+        ? "about a second"
+        : `about ${duration(seconds)} (${duration(seconds_low)} to ${duration(seconds_high)})`
       : "time not known yet";
   return `${compact(estimate.n_forwards)} forward passes, ${time}, ${bytes(estimate.memory_bytes)} of memory`;
 }

@@ -5,7 +5,7 @@ import { IntervalMark } from "../../charts/IntervalMark";
 import { sharedReach } from "../../charts/interval";
 import { Badge, HitBadge } from "../../components/Badge";
 import { SortHeader } from "../../components/SortHeader";
-import { NOTHING, percent, signed, tiny } from "../../format/number";
+import { NOTHING, percent, probability, signed } from "../../format/number";
 import { knockOut, overExpression } from "./target-intervals";
 import { SORTS, type SortKey } from "./target-search";
 import { agreementWords, canAdd } from "./target-words";
@@ -125,7 +125,7 @@ function Row({ row, reach, onOpen, chosen, onChoose }: RowProps) {
           what={`${row.symbol} knock-out shift`}
         />
       </Table.Td>
-      <Table.Td className="number">{tiny(row.knock_out_q)}</Table.Td>
+      <Table.Td className="number">{probability(row.knock_out_q)}</Table.Td>
       <Table.Td style={{ whiteSpace: "nowrap", fontSize: 13 }}>
         {agreementWords(row).map((words) => (
           <div key={words}>{words}</div>

@@ -1,6 +1,6 @@
 import type { Target } from "../../api/types";
 import type { Interval } from "../../charts/interval";
-import { count, NOTHING, percent, plusMinus, signed, tiny } from "../../format/number";
+import { count, NOTHING, percent, plusMinus, probability, signed } from "../../format/number";
 import { knockOut, overExpression } from "./target-intervals";
 
 function shiftWords(interval: Interval): string {
@@ -47,7 +47,7 @@ export function targetFacts(t: Target): [string, string][] {
     ["Rank", `${count(t.rank)}, by what the planner thinks now`],
     ["Ensembl id", t.ensembl_id ?? NOTHING],
     ["Knock-out, in silico", shiftWords(knockOut(t))],
-    ["q of the knock-out", tiny(t.knock_out_q)],
+    ["q of the knock-out", probability(t.knock_out_q)],
     ["Agree on it", agreementWords(t).join(", ") || NOTHING],
     ["Cells with the knock-out", count(t.knock_out_cells)],
     ["Over-expression, in silico", shiftWords(overExpression(t))],
