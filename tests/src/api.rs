@@ -69,6 +69,22 @@ impl Api {
         self.send(request.body(bytes.into())).await
     }
 
+    /// Imports a model's files.
+    pub async fn import(&self, name: &str, files: &[(String, Vec<u8>)]) -> Answer {
+        let mut body = Vec::new();
+        for (file, bytes) in files {
+            let head = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{file}\"; filename=\"{file}\"\r\n\r\n"
+            );
+            body.extend(head.as_bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--x--\r\n");
+        let path = format!("/api/models/import?name={name}");
+        self.post_typed(&path, "multipart/form-data; boundary=x", body).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }

@@ -87,11 +87,12 @@ pub struct ModelCard {
     pub embeddings: Vec<ModelEmbedding>,
     /// Class names, when the checkpoint is a classifier.
     pub labels: Vec<String>,
-    /// What it can be used for: `embed`, and of `screen`, `annotate`, `predict` and `enhance`
-    /// those that this checkpoint can.
+    /// What it can be used for: `embed` and `screen`, and of `fine-tune`, `annotate`, `predict` and
+    /// `enhance` those that this checkpoint can.
     pub abilities: Vec<String>,
-    /// Why it cannot be used in screens and campaigns; absent when it can.
-    pub screen_refusal: Option<String>,
+    /// Why campaigns, which fine-tune, cannot use it; absent when they can.
+    #[serde(alias = "screen_refusal")]
+    pub campaign_refusal: Option<String>,
     /// Keys of the checkpoint that are known and not needed.
     pub ignored_keys: Vec<String>,
     /// Its files.

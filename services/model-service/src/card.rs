@@ -26,7 +26,7 @@ pub fn read_card(dir: &Path) -> Result<ModelCard, Failure> {
 
 fn card(dir: &Path, model: &dyn CellModel) -> Result<ModelCard, Failure> {
     let card = model.card();
-    let screen_refusal = screen_refusal(dir, card.family);
+    let campaign_refusal = campaign_refusal(dir, card.family);
     Ok(ModelCard {
         family: card.family.name().to_owned(),
         variant: card.variant.clone(),
@@ -56,8 +56,8 @@ fn card(dir: &Path, model: &dyn CellModel) -> Result<ModelCard, Failure> {
             })
             .collect(),
         labels: card.labels.clone(),
-        abilities: abilities(model, screen_refusal.is_none()),
-        screen_refusal,
+        abilities: abilities(model, campaign_refusal.is_none()),
+        campaign_refusal,
         ignored_keys: card.report.ignored.clone(),
         files: files(dir)?,
     })
@@ -88,10 +88,11 @@ fn licence(dir: &Path, family: Family) -> Result<ModelLicence, Failure> {
     })
 }
 
-fn abilities(model: &dyn CellModel, screens: bool) -> Vec<String> {
+fn abilities(model: &dyn CellModel, fine_tunes: bool) -> Vec<String> {
     let all = [
         ("embed", true),
-        ("screen", screens),
+        ("screen", true),
+        ("fine-tune", fine_tunes),
         ("annotate", model.classifier().is_some()),
         ("predict", model.perturbation().is_some()),
         ("enhance", model.depth().is_some()),
@@ -99,12 +100,12 @@ fn abilities(model: &dyn CellModel, screens: bool) -> Vec<String> {
     all.into_iter().filter(|(_, can)| *can).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Screens and fine-tuning read a Geneformer by its configuration and vocabulary.
-fn screen_refusal(dir: &Path, family: Family) -> Option<String> {
+/// Fine-tuning reads a Geneformer by its configuration and vocabulary.
+fn campaign_refusal(dir: &Path, family: Family) -> Option<String> {
     if family.name() != "geneformer" {
         return Some(format!(
-            "screens and campaigns are computed with Geneformer only, and this is {family}; it can \
-             be looked at, embed cells and do what else its card names"
+            "campaigns fine-tune Geneformer only, and this is {family}; it can screen on its own, \
+             embed cells and do what else its card names"
         ));
     }
     Model::describe(dir).err().map(|failure| failure.problem().detail.clone())

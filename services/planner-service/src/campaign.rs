@@ -20,7 +20,7 @@ use crate::{App, jobs, model_versions, propose, wire};
 pub async fn create(app: &App, new: NewCampaign) -> Result<Uuid, ApiError> {
     let dataset = datasets::by_digest(app.store().api(), &new.dataset_digest).await?;
     let dataset = dataset.ok_or_else(|| ApiError::not_found("data set", &new.dataset_digest))?;
-    model_versions::require_screening(app, &new.model_digest).await?;
+    model_versions::require_fine_tuning(app, &new.model_digest).await?;
     let report: DatasetReport = wire::decode("dataset report", dataset.report)?;
     let mut issues = check_numbers(&new);
     issues.extend(check_states(&new.screen, &report));

@@ -129,19 +129,19 @@ fn in_use(usage: &ModelUsage) -> ApiError {
     )
 }
 
-/// Refuses a model that screens cannot use.
+/// Refuses a model that campaigns cannot use.
 ///
 /// # Errors
-/// 404; 422 `cannot_screen` with the reason.
-pub async fn require_screening(app: &App, digest: &str) -> Result<(), ApiError> {
+/// 404; 422 `cannot_fine_tune` with the reason.
+pub async fn require_fine_tuning(app: &App, digest: &str) -> Result<(), ApiError> {
     let row = row(app, digest).await?;
     let card = match wire::model(row)?.card {
         Some(card) => Some(card),
         None => fetch_card(app, digest).await?,
     };
-    match card.and_then(|card| card.screen_refusal) {
+    match card.and_then(|card| card.campaign_refusal) {
         None => Ok(()),
-        Some(reason) => Err(ApiError::unprocessable("cannot_screen", reason, Vec::new())),
+        Some(reason) => Err(ApiError::unprocessable("cannot_fine_tune", reason, Vec::new())),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Checkpoints that cannot be used.
 
 use nextwell_contract::{ModelVersion, Problem};
-use nextwell_tests::api::{Answer, Api};
+use nextwell_tests::api::Answer;
 use nextwell_tests::campaign;
 use nextwell_tests::database::count_rows;
 use nextwell_tests::server::Site;
 
 /// Files of a model directory, by name.
-type Files = Vec<(&'static str, Vec<u8>)>;
+type Files = Vec<(String, Vec<u8>)>;
 
 #[tokio::test]
 async fn a_checkpoint_whose_vocabulary_does_not_fit_its_config_is_refused() {
@@ -16,26 +16,27 @@ async fn a_checkpoint_whose_vocabulary_does_not_fit_its_config_is_refused() {
     let api = server.api();
     let model = campaign::prepare(&api).await.model;
     let names = ["config.json", "model.safetensors", "vocabulary.csv"];
-    let whole: Files = names.map(|name| (name, site.model_file(&model.digest, name))).to_vec();
+    let whole: Files =
+        names.map(|name| (name.to_owned(), site.model_file(&model.digest, name))).to_vec();
     let before = count_rows(&site.database.url).await;
 
     let mut cut = whole.clone();
     cut[2].1.extend(b"ENSG99999999999,MADEUP,999999,1.0\n");
-    let words = refuse(import(&api, &cut).await);
+    let words = refuse(api.import("imported", &cut).await);
     assert!(words.detail.contains("vocab"), "{words:?}");
     let mut grown = whole.clone();
     let config = String::from_utf8(grown[0].1.clone()).unwrap();
     let vocabulary = config.split("\"vocab_size\":").nth(1).expect("a vocab_size").trim_start();
     let size: String = vocabulary.chars().take_while(char::is_ascii_digit).collect();
     grown[0].1 = config.replacen(&size, "31", 1).into_bytes();
-    refuse(import(&api, &grown).await);
+    refuse(api.import("imported", &grown).await);
     let mut torn = whole.clone();
     let half = torn[1].1.len() / 2;
     torn[1].1.truncate(half);
-    refuse(import(&api, &torn).await);
+    refuse(api.import("imported", &torn).await);
 
     assert_eq!(count_rows(&site.database.url).await, before);
-    let kept: ModelVersion = import(&api, &whole).await.json();
+    let kept: ModelVersion = api.import("imported", &whole).await.json();
     assert_eq!(kept.digest, model.digest, "the untouched files are the model they were");
     server.stop();
 }
@@ -45,19 +46,4 @@ fn refuse(answer: Answer) -> Problem {
     assert_eq!(problem.status, 422, "{problem:?}");
     assert!(problem.detail.len() > 30, "more words, please: {problem:?}");
     problem
-}
-
-async fn import(api: &Api, files: &Files) -> Answer {
-    let mut body = Vec::new();
-    for (name, bytes) in files {
-        let head = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n"
-        );
-        body.extend(head.as_bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--x--\r\n");
-    api.post_typed("/api/models/import?name=imported", "multipart/form-data; boundary=x", body)
-        .await
 }

@@ -24,7 +24,7 @@ async fn a_model_is_looked_at_verified_and_removed_with_its_files() {
     let path = format!("/api/models/{}", model.digest);
     let found: ModelDetails = api.get(&path).await.json();
     let card = found.version.card.as_ref().expect("a card");
-    assert_eq!((card.family.as_str(), card.screen_refusal.as_ref()), ("geneformer", None));
+    assert_eq!((card.family.as_str(), card.campaign_refusal.as_ref()), ("geneformer", None));
     assert_eq!(card.licence.name, "your own");
     assert!(found.removable && found.version.parity.is_none());
 
@@ -65,7 +65,7 @@ async fn look_at_embedding(api: &Api, path: &str, dataset: &str) {
 }
 
 #[tokio::test]
-async fn a_model_that_a_campaign_uses_stays_and_one_that_cannot_screen_starts_none() {
+async fn a_model_that_a_campaign_uses_stays_and_one_that_cannot_learn_starts_none() {
     let site = Site::new().await;
     let server = site.start();
     let api = server.api();
@@ -82,11 +82,11 @@ async fn a_model_that_a_campaign_uses_stays_and_one_that_cannot_screen_starts_no
 
     let mut db = connect(&site.database.url).await;
     let refusal = "update model_versions set card = \
-                   jsonb_set(card, '{screen_refusal}', '\"it embeds cells only\"')";
+                   jsonb_set(card, '{campaign_refusal}', '\"it embeds cells only\"')";
     execute(&mut db, refusal.to_owned()).await;
     let new = campaign::describe("another", &basis, &lab);
     let refused = api.post("/api/campaigns", &new).await.problem();
-    assert_eq!((refused.status, refused.code.as_str()), (422, "cannot_screen"));
+    assert_eq!((refused.status, refused.code.as_str()), (422, "cannot_fine_tune"));
     assert_eq!(refused.detail, "it embeds cells only");
     server.stop();
 }

@@ -1,17 +1,18 @@
 //! Screens ordered on their own, from the estimate to the downloads.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nextwell_contract::{
-    CellStateOrder, Consensus, Job, JobState, KnownPositives, RankingEvaluation, ScreenEstimate,
-    ScreenMode, ScreenOrder, ScreenPoints, ScreenReport, ScreenRowPage, ScreenSummary, TargetPage,
-    TargetsOrder,
+    CellStateOrder, Consensus, Job, JobState, KnownPositives, ModelVersion, RankingEvaluation,
+    ScreenEstimate, ScreenMode, ScreenOrder, ScreenPoints, ScreenReport, ScreenRowPage,
+    ScreenSummary, TargetPage, TargetsOrder,
 };
 use nextwell_tests::api::Api;
 use nextwell_tests::campaign::{self, Basis};
 use nextwell_tests::database::{Hold, connect, number};
 use nextwell_tests::lab::Lab;
-use nextwell_tests::server::Site;
+use nextwell_tests::server::{Site, binary};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -314,6 +315,69 @@ async fn measured_hits_judge_a_screen_and_its_family_stands_beside_the_targets()
     for row in shown {
         assert_eq!((row.families, row.families_agreeing), (Some(1), Some(1)), "{row:?}");
         assert!(row.knock_out_donors_agreeing <= row.knock_out_donors, "{row:?}");
+    }
+    server.stop();
+}
+
+/// Files of a tiny model of a family, with random weights in its published layout.
+fn random(family: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join(family);
+    let mut command = Command::new(binary());
+    command.args(["models", "random", "--family", family, "--size", "tiny"]).arg(&dir);
+    let output = command.output().expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files = std::fs::read_dir(&dir).expect("the model").flatten();
+    let file = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        (name, std::fs::read(entry.path()).expect("a file"))
+    };
+    files.map(file).collect()
+}
+
+#[tokio::test]
+async fn every_family_screens_and_a_campaign_sees_which_of_them_agree() {
+    let site = Site::new().await;
+    let server = site.start();
+    let api = server.api();
+    let basis = campaign::prepare(&api).await;
+    let lab = Lab::real();
+    let begun = campaign::begin(&api, &campaign::describe("families", &basis, &lab)).await;
+    let mut digests = Vec::new();
+    for family in ["geneformer", "scgpt", "scbert", "scfoundation", "genecompass"] {
+        let model: ModelVersion = api.import(family, &random(family)).await.json();
+        digests.push(model.digest);
+    }
+    let genes = lab.candidates(campaign::CANDIDATES);
+    let genes: Vec<&str> = genes.iter().map(String::as_str).collect();
+    let all = ScreenOrder {
+        model_digests: digests,
+        perturbations: vec!["knock_out".into()],
+        max_cells: Some(3),
+        ..order(&basis, &genes)
+    };
+    let placed: Vec<ScreenSummary> = api.post("/api/screens", &all).await.json();
+    assert_eq!(placed.len(), 5);
+    for screen in &placed {
+        done(&api, screen.id).await;
+        let path = format!("/api/screens/{}/report", screen.id);
+        let report: ScreenReport = api.get(&path).await.json();
+        assert!(report.n_rows > 0, "{}: {} rows", screen.family, report.n_rows);
+    }
+    let ids: Vec<String> = placed.iter().map(|screen| screen.id.to_string()).collect();
+    let consensus = format!("/api/screens/consensus?ids={}", ids.join(","));
+    let consensus: Consensus = api.get(&consensus).await.json();
+    assert!(consensus.rows.iter().any(|row| row.n_screens > 1), "no gene in two vocabularies");
+
+    campaign::wait_for_person(&api, begun.id).await;
+    let path = format!("/api/campaigns/{}/targets?limit=1000", begun.id);
+    let targets: TargetPage = api.get(&path).await.json();
+    let several = targets.rows.iter().filter(|row| row.families > Some(1));
+    assert!(several.clone().count() > 0, "no candidate was screened by two families");
+    for row in several {
+        assert!(row.families_agreeing >= Some(1) && row.families_agreeing <= row.families);
+        // The random Geneformer is of the campaign's own family, which counts once.
+        assert!(row.families <= Some(5), "{row:?}");
     }
     server.stop();
 }

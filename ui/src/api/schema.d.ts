@@ -1533,10 +1533,12 @@ export interface components {
         /** @description A model as its files describe it. */
         ModelCard: {
             /**
-             * @description What it can be used for: `embed`, and of `screen`, `annotate`, `predict` and `enhance`
-             *     those that this checkpoint can.
+             * @description What it can be used for: `embed` and `screen`, and of `fine-tune`, `annotate`, `predict` and
+             *     `enhance` those that this checkpoint can.
              */
             abilities: string[];
+            /** @description Why campaigns, which fine-tune, cannot use it; absent when they can. */
+            campaign_refusal?: string | null;
             /** @description Cell embeddings it offers; the first is the default. */
             embeddings: components["schemas"]["ModelEmbedding"][];
             /** @description Family, such as `geneformer`. */
@@ -1549,8 +1551,6 @@ export interface components {
             labels: string[];
             /** @description Licence of the family's published weights. */
             licence: components["schemas"]["ModelLicence"];
-            /** @description Why it cannot be used in screens and campaigns; absent when it can. */
-            screen_refusal?: string | null;
             /** @description Sizes. */
             sizes: components["schemas"]["ModelSizes"];
             /** @description Variant within the family, such as `V2` or `perturbation`. */
@@ -2543,7 +2543,7 @@ export interface components {
             /** @description The screen's and the baselines' rankings against measured results or known positives. */
             evaluations: components["schemas"]["RankingEvaluation"][];
             first_order?: components["schemas"]["FirstOrderCheck"] | null;
-            /** @description Start, goal and perturbed cells in two principal components. */
+            /** @description Start, goal and perturbed cells in a UMAP. */
             map: components["schemas"]["MapPoint"][];
             /** @description Measures of each row's effects, in their order. */
             measures: string[];

@@ -83,7 +83,7 @@ fn info(dir: &Path, digest: &Digest, card: ModelCard) -> Result<ModelInfo, Failu
         n_parameters: card.sizes.parameters,
         has_head: dir.join(HEAD).is_file(),
         info: json!({
-            "config": card.screen_refusal.is_none().then(|| read_config(dir)).transpose()?,
+            "config": card.campaign_refusal.is_none().then(|| read_config(dir)).transpose()?,
             "dataset_digest": record.as_ref().map(|record| &record.cells),
             "seed": record.as_ref().map(|record| record.seed),
             "loss_curve": record.as_ref().map(|record| &record.curve),

@@ -65,8 +65,8 @@ async fn every_family_is_kept_as_published_described_and_removed() {
         assert_eq!(card["licence"]["name"], family.licence().name);
         assert_eq!(card["sizes"]["parameters"], imported.json["n_parameters"]);
         assert!(card["vocabulary"]["genes"].as_u64().unwrap() > 10, "{card}");
-        assert!(card["abilities"].as_array().unwrap().contains(&json!("embed")));
-        assert_eq!(card["screen_refusal"].is_null(), family.name() == "geneformer", "{card}");
+        assert!(card["abilities"].as_array().unwrap().contains(&json!("screen")));
+        assert_eq!(card["campaign_refusal"].is_null(), family.name() == "geneformer", "{card}");
         let kept = files(&service.data.path().join("models").join(&digest));
         assert!(kept == sent, "{family}: the files are not those that were sent");
         assert_eq!(service.import(&parts(&sent)).await.bytes, imported.bytes);

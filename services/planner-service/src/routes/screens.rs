@@ -34,7 +34,7 @@ pub async fn create(
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, Json<JobAccepted>), ApiError> {
     let campaign = campaigns::row(&app, id).await?;
-    model_versions::require_screening(&app, &campaign.model_digest).await?;
+    model_versions::require_fine_tuning(&app, &campaign.model_digest).await?;
     let mut tx = app.store().begin().await?;
     let job_id = jobs::screen::queue(&mut tx, id, false).await?;
     tx.commit().await.map_err(nextwell_store::StoreError::from)?;

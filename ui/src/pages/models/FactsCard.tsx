@@ -57,9 +57,9 @@ export function FactsCard({ model, card }: { model: ModelVersion; card: ModelCar
           </>
         )}
       </dl>
-      {card.screen_refusal && (
+      {card.campaign_refusal && (
         <Text size="sm" mt="sm">
-          Not for screens and campaigns: {card.screen_refusal}
+          Not for campaigns: {card.campaign_refusal}
         </Text>
       )}
       {card.ignored_keys.length > 0 && (

@@ -28,8 +28,6 @@ export function ModelFields({ form, change, models }: Props) {
           <Checkbox
             key={model.digest}
             label={`${model.name} · ${familyWords(model.family)}${model.card ? `, ${compact(model.card.sizes.parameters)} parameters` : ""}`}
-            description={model.card?.screen_refusal ?? undefined}
-            disabled={Boolean(model.card?.screen_refusal)}
             checked={form.models.includes(model.digest)}
             onChange={() => toggle(model.digest)}
           />

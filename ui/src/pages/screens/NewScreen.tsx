@@ -25,8 +25,7 @@ export type Part = { form: ScreenForm; change: (change: Partial<ScreenForm>) => 
 /** The form of a new screen with its cost beside it. */
 export function NewScreen({ datasets, models }: Props) {
   const newest = [...datasets].sort((a, b) => b.created_at.localeCompare(a.created_at));
-  const able = models.filter((model) => !model.card?.screen_refusal);
-  const [form, setForm] = useState(() => firstForm(newest[0] as Dataset, able[0]?.digest));
+  const [form, setForm] = useState(() => firstForm(newest[0] as Dataset, models[0]?.digest));
   const dataset = newest.find((one) => one.digest === form.dataset) ?? (newest[0] as Dataset);
   const change = (part: Partial<ScreenForm>) => setForm((now) => ({ ...now, ...part }));
   const changeCells = (digest: string) => {
