@@ -29,6 +29,33 @@ pub fn signed_log(robust_z: f64) -> f64 {
     robust_z.signum() * robust_z.abs().ln_1p()
 }
 
+/// `ln(1 + |s - median| / median|s - median|)`: the target of scores whose unit and centre are not
+/// known. Scores that are all equal give zeros.
+#[must_use]
+pub fn log_deviation(scores: &[f64]) -> Vec<f64> {
+    robust_scores(scores).into_iter().map(log_abs).collect()
+}
+
+/// `(s - median) / median|s - median|`, the scores on a scale on which most genes are near one.
+#[must_use]
+pub fn robust_scores(scores: &[f64]) -> Vec<f64> {
+    let centre = median(scores.to_vec());
+    let deviations = scores.iter().map(|s| (s - centre).abs()).collect();
+    let spread = median(deviations);
+    let scale = if spread > 0.0 { 1.0 / spread } else { 0.0 };
+    scores.iter().map(|s| (s - centre) * scale).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let n = values.len();
+    match n {
+        0 => 0.0,
+        _ if n % 2 == 1 => values[n / 2],
+        _ => (values[n / 2 - 1] + values[n / 2]) / 2.0,
+    }
+}
+
 impl Tail {
     /// The surrogate's target of one measurement; larger is always better.
     #[must_use]
@@ -76,6 +103,13 @@ mod tests {
         assert_eq!(Tail::TwoSided.target(-3.0), Tail::TwoSided.target(3.0));
         assert!(Tail::Up.target(3.0) > 0.0 && Tail::Down.target(3.0) < 0.0);
         assert_eq!(Tail::Up.target(0.0).abs(), 0.0);
+    }
+
+    #[test]
+    fn scores_of_any_unit_are_centred_and_scaled_by_their_medians() {
+        assert_eq!(robust_scores(&[10.0, 12.0, 14.0, 30.0]), [-1.5, -0.5, 0.5, 8.5]);
+        assert_eq!(log_deviation(&[7.0, 7.0]), [0.0, 0.0]);
+        assert!(robust_scores(&[]).is_empty());
     }
 
     #[test]

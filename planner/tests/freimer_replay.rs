@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use nextwell_planner::features::{Candidate, FeatureInputs, FeatureTable};
-use nextwell_planner::replay::{ReplaySpec, Strategy, random_band, run};
+use nextwell_planner::replay::{ReplaySpec, ScoreScale, Strategy, random_band, run};
 use nextwell_planner::target::Tail;
 
 struct Screen {
@@ -69,6 +69,8 @@ fn the_default_strategy_finds_three_times_the_hits_of_chance_on_a_real_screen() 
     let table = FeatureTable::build(&candidates, &inputs).unwrap();
     println!("features of {} genes in {:.2?}", table.len(), start.elapsed());
     let curves = run(&ReplaySpec {
+        scale: ScoreScale::RobustZ,
+        cold: None,
         truth: screen.truth.clone(),
         hit_threshold: 3.0,
         hits: Some(screen.hits.clone()),

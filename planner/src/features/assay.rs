@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::ArchiveScores;
 use super::matching::Resolve;
 use super::network::NETWORK;
 use super::scores::normal_scores;
@@ -74,6 +75,19 @@ pub(crate) fn prior(features: &AssayFeatures) -> (Vec<f64>, Vec<(&'static str, f
         }
     }
     (normal_scores(&score), present.iter().map(|&(n, w, _)| (n, w / total)).collect())
+}
+
+/// The prior of a lab with earlier screens, in the unit of the assay prior's normal scores:
+/// `z(P) + z(arch) + z(obs) / 2`, `arch` the mean prediction over screens and `obs` the mean rank of
+/// what they measured.
+pub(crate) fn with_archive(prior: &[f64], symbols: &[&str], scores: &ArchiveScores) -> Vec<f64> {
+    let mean = |of: &[HashMap<String, f64>]| -> Vec<f64> {
+        let sum = |symbol: &&str| of.iter().filter_map(|m| m.get(*symbol)).sum::<f64>();
+        symbols.iter().map(|symbol| sum(symbol) / of.len().max(1) as f64).collect()
+    };
+    let (arch, obs) =
+        (normal_scores(&mean(&scores.predicted)), normal_scores(&mean(&scores.observed)));
+    prior.iter().zip(arch).zip(obs).map(|((p, a), o)| p + a + 0.5 * o).collect()
 }
 
 fn find(symbol: &str, resolve: Resolve<'_>, get: impl Fn(&str) -> Option<u32>) -> Option<u32> {

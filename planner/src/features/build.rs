@@ -10,7 +10,7 @@ use super::scores::{normal_scores, standardise};
 use super::sources::{DEPMAP, FAMILIES};
 use super::table::Located;
 use super::terms::{GO_SPACE, REACTOME_SPACE, TermSpace};
-use super::{FeatureInputs, ModelScore};
+use super::{ArchiveScores, FeatureInputs, ModelScore};
 
 const BUNDLED: &str = "of the sources themselves";
 
@@ -48,6 +48,7 @@ pub(crate) fn all_blocks(
         coverage: 1.0,
         columns: vec![prior.to_vec()],
     });
+    raw.extend(inputs.archive.and_then(|scores| archive(symbols, scores)));
     raw.extend(inputs.model_scores.and_then(|scores| model(symbols, scores, inputs)));
     raw.into_iter().filter_map(Raw::finish).collect()
 }
@@ -167,6 +168,24 @@ fn flags(at: &Located, expression: Option<&[Option<(f64, f64)>]>) -> Raw {
         coverage: 1.0,
         columns,
     }
+}
+
+/// Predictions and measured ranks of earlier screens, a column each; 0 where not assayed.
+fn archive(symbols: &[&str], scores: &ArchiveScores) -> Option<Raw> {
+    let column = |of: &HashMap<String, f64>| -> Vec<f64> {
+        symbols.iter().map(|symbol| of.get(*symbol).copied().unwrap_or(0.0)).collect()
+    };
+    let known = |symbol: &&&str| scores.observed.iter().any(|of| of.contains_key(**symbol));
+    let assayed = symbols.iter().filter(known).count();
+    let columns: Vec<Vec<f64>> =
+        scores.predicted.iter().chain(&scores.observed).map(column).collect();
+    (!columns.is_empty()).then(|| Raw {
+        name: "arch",
+        source: "the lab's earlier screens: measured ranks, and predictions for other genes",
+        licence: "the lab's own",
+        coverage: assayed as f64 / symbols.len().max(1) as f64,
+        columns,
+    })
 }
 
 /// A cellular model's scores: one column per kind, ranks only, 0 where the gene was not screened.

@@ -4,6 +4,7 @@
 //! the assay itself, a cellular model's screen). Every block has its source, licence and coverage,
 //! and all are on one scale, so that the surrogate's weights say which evidence it used.
 
+mod archive;
 mod assay;
 mod block;
 mod build;
@@ -22,6 +23,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{ArchiveScores, ArchiveScreen, archive_scores};
 pub use block::{Block, BlockInfo};
 pub use classes::{druggable_classes, is_transcription_factor, transcription_factors};
 pub use essential::is_core_essential;
@@ -88,6 +90,8 @@ pub struct FeatureInputs<'a> {
     pub keywords: Vec<String>,
     /// In-silico screen, if one was run.
     pub model_scores: Option<&'a [ModelScore]>,
+    /// What the lab's earlier screens say.
+    pub archive: Option<&'a ArchiveScores>,
 }
 
 impl FeatureInputs<'static> {
@@ -100,6 +104,7 @@ impl FeatureInputs<'static> {
             readout_gene: None,
             keywords: Vec::new(),
             model_scores: None,
+            archive: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::assay::{assay_features, prior};
+use super::assay::{assay_features, prior, with_archive};
 use super::block::Block;
 use super::build::all_blocks;
 use super::matching::{Resolve, locate};
@@ -107,7 +107,12 @@ impl FeatureTable {
             mean.as_deref(),
             inputs.resolve,
         );
-        let (prior, prior_ingredients) = prior(&features);
+        let (mut prior, mut prior_ingredients) = prior(&features);
+        if let Some(archive) = inputs.archive {
+            prior = with_archive(&prior, &symbols, archive);
+            prior_ingredients.iter_mut().for_each(|(_, share)| *share *= 0.4);
+            prior_ingredients.extend([("arch", 0.4), ("obs", 0.2)]);
+        }
         let blocks = all_blocks(&symbols, &at, expression.as_deref(), &features, &prior, inputs);
         Ok(Self {
             candidates: candidates.to_vec(),
@@ -117,6 +122,41 @@ impl FeatureTable {
             prior,
             prior_ingredients,
         })
+    }
+
+    /// The same genes without anything that a person said about the assay: no assay prior, no
+    /// keywords, no earlier screens.
+    #[must_use]
+    pub fn without_prior(&self) -> Self {
+        let mut table = self.clone();
+        table.blocks.retain(|block| !matches!(block.info.name, "assay" | "prior" | "arch"));
+        table.prior.iter_mut().for_each(|score| *score = 0.0);
+        table.prior_ingredients.clear();
+        table
+    }
+
+    /// The same table with every gene's features given to another one: what any strategy finds on
+    /// it is chance. `of` is a permutation of the canonical rows.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownCandidate`] when `of` is no permutation.
+    pub fn permuted(&self, of: &[usize]) -> Result<Self, PlanError> {
+        let mut seen = vec![false; self.len()];
+        for &row in of {
+            match seen.get_mut(row) {
+                Some(slot) if !*slot => *slot = true,
+                _ => {
+                    let what = "permutation";
+                    return Err(PlanError::UnknownCandidate { what, index: row, len: self.len() });
+                }
+            }
+        }
+        let mut table = self.clone();
+        for block in &mut table.blocks {
+            block.values = crate::surrogate::linalg::gather(block.values.as_ref(), of);
+        }
+        table.prior = of.iter().map(|&row| self.prior[row]).collect();
+        Ok(table)
     }
 
     /// A table from ready blocks, for tests; rows of `blocks` and `prior` in the order given.

@@ -1,11 +1,13 @@
 //! Replaying a finished screen: how fast would a strategy have found its hits?
 
 mod band;
+mod figures;
 mod play;
 #[cfg(test)]
 mod tests;
 
 pub use band::{library_hits_from_random_arm, random_band};
+pub use figures::{Figures, figures, paired_p};
 pub use play::run;
 
 use std::collections::BTreeSet;
@@ -19,8 +21,13 @@ use crate::target::Tail;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
-    /// Assay prior first, then the block Gaussian process, mean + 1 sd.
+    /// Assay prior first, then the block Gaussian process, mean + 1 sd; with the lab's earlier
+    /// screens where there are some.
     Default,
+    /// As the default, as if there were no earlier screen.
+    Cold,
+    /// The Gaussian process without any prior: random first round, nothing about the assay.
+    Learn,
     /// Random first round, then the largest mean of a Bayesian ridge.
     Ridge,
     /// Down the list of the assay prior; learns nothing.
@@ -29,12 +36,30 @@ pub enum Strategy {
     Random,
 }
 
+/// What the numbers of a finished screen are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreScale {
+    /// Robust z against the controls.
+    #[default]
+    RobustZ,
+    /// Any unit: before each round the scores seen so far are centred on their median and scaled by
+    /// their median deviation.
+    Any,
+}
+
 impl Strategy {
+    /// Every strategy, the default first.
+    pub const ALL: [Self; 6] =
+        [Self::Default, Self::Cold, Self::Learn, Self::Prior, Self::Ridge, Self::Random];
+
     /// Name for curves and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Default => "default",
+            Self::Cold => "cold",
+            Self::Learn => "learn",
             Self::Ridge => "ridge",
             Self::Prior => "prior",
             Self::Random => "random",
@@ -45,9 +70,10 @@ impl Strategy {
 /// A replay: the screen's values are revealed only for the genes a strategy picks.
 #[derive(Debug, Clone)]
 pub struct ReplaySpec<'a> {
-    /// Symbol and robust z of every gene of the screen. Candidates that are not here are not
-    /// offered.
+    /// Symbol and score of every gene of the screen. Candidates that are not here are not offered.
     pub truth: Vec<(String, f64)>,
+    /// What the scores are.
+    pub scale: ScoreScale,
     /// `|z|` from which a gene is a hit.
     pub hit_threshold: f64,
     /// The hits by symbol, where the screen calls them by another rule than the threshold.
@@ -56,6 +82,9 @@ pub struct ReplaySpec<'a> {
     pub tail: Tail,
     /// Features of the candidates.
     pub table: &'a FeatureTable,
+    /// The same candidates as if there were no earlier screen, for [`Strategy::Cold`]; `table`
+    /// itself when absent.
+    pub cold: Option<&'a FeatureTable>,
     /// Rounds to play.
     pub rounds: usize,
     /// Genes per round.
@@ -73,6 +102,8 @@ pub struct StrategyCurve {
     pub name: String,
     /// New hits in each round, one list per seed.
     pub hits_per_round: Vec<Vec<usize>>,
+    /// Seconds that all seeds together took to plan.
+    pub seconds: f64,
     /// Hits in the whole screen.
     pub total_hits: usize,
     /// Genes in the whole screen.
@@ -80,6 +111,13 @@ pub struct StrategyCurve {
 }
 
 impl StrategyCurve {
+    /// Share of all hits found after the last round, seed by seed.
+    #[must_use]
+    pub fn final_ratios(&self) -> Vec<f64> {
+        let all = self.total_hits.max(1) as f64;
+        self.hits_per_round.iter().map(|seed| seed.iter().sum::<usize>() as f64 / all).collect()
+    }
+
     /// Mean over seeds of the share of all hits found after each round.
     #[must_use]
     pub fn recall(&self) -> Vec<f64> {

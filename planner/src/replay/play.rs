@@ -1,15 +1,18 @@
 //! The replay loop.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{ReplaySpec, Strategy, StrategyCurve};
+use super::{ReplaySpec, ScoreScale, Strategy, StrategyCurve};
 use crate::error::PlanError;
+use crate::features::FeatureTable;
 use crate::round::{RoundRequest, select_with};
 use crate::surrogate::{BlockGp, Observed, Ridge};
+use crate::target::robust_scores;
 
 /// Play every strategy with every seed.
 ///
@@ -22,26 +25,38 @@ pub fn run(spec: &ReplaySpec<'_>) -> Result<Vec<StrategyCurve>, PlanError> {
     let oracle = Oracle::new(spec)?;
     let jobs: Vec<(Strategy, u64)> =
         spec.strategies.iter().flat_map(|s| spec.seeds.iter().map(|seed| (*s, *seed))).collect();
-    let played: Vec<Vec<usize>> = jobs
+    let bare = spec.strategies.contains(&Strategy::Learn).then(|| spec.table.without_prior());
+    let table = |strategy: Strategy| match strategy {
+        Strategy::Cold => spec.cold.unwrap_or(spec.table),
+        Strategy::Learn => bare.as_ref().unwrap_or(spec.table),
+        _ => spec.table,
+    };
+    let played: Vec<(Vec<usize>, f64)> = jobs
         .par_iter()
-        .map(|&(strategy, seed)| oracle.play(spec, strategy, seed))
-        .collect::<Result<_, _>>()?;
+        .map(|&(strategy, seed)| {
+            let start = Instant::now();
+            let hits = oracle.play(spec, table(strategy), strategy, seed)?;
+            Ok((hits, start.elapsed().as_secs_f64()))
+        })
+        .collect::<Result<_, PlanError>>()?;
     let mut played = played.into_iter();
-    Ok(spec
-        .strategies
-        .iter()
-        .map(|strategy| StrategyCurve {
+    let curve = |strategy: &Strategy| {
+        let (hits_per_round, seconds): (Vec<_>, Vec<f64>) =
+            played.by_ref().take(spec.seeds.len()).unzip();
+        StrategyCurve {
             name: strategy.name().to_owned(),
-            hits_per_round: played.by_ref().take(spec.seeds.len()).collect(),
+            hits_per_round,
+            seconds: seconds.iter().sum(),
             total_hits: oracle.hit.iter().filter(|h| **h).count(),
             total_genes: oracle.offered.len(),
-        })
-        .collect())
+        }
+    };
+    Ok(spec.strategies.iter().map(curve).collect())
 }
 
 /// The finished screen, by candidate.
 struct Oracle {
-    robust_z: Vec<Option<f64>>,
+    score: Vec<Option<f64>>,
     hit: Vec<bool>,
     /// Candidates with a value, by symbol.
     offered: Vec<usize>,
@@ -53,12 +68,12 @@ impl Oracle {
         for (symbol, z) in &spec.truth {
             if !z.is_finite() {
                 let (symbol, value) = (symbol.clone(), z.to_string());
-                return Err(PlanError::NotFinite { what: "robust z", symbol, value });
+                return Err(PlanError::NotFinite { what: "score", symbol, value });
             }
             truth.insert(symbol.as_str(), *z);
         }
         let candidates = spec.table.candidates();
-        let robust_z: Vec<Option<f64>> =
+        let score: Vec<Option<f64>> =
             candidates.iter().map(|c| truth.get(c.symbol.as_str()).copied()).collect();
         let called = |symbol: &str, z: f64| match &spec.hits {
             Some(hits) => hits.contains(symbol),
@@ -66,26 +81,27 @@ impl Oracle {
         };
         let hit = candidates
             .iter()
-            .zip(&robust_z)
+            .zip(&score)
             .map(|(c, z)| z.is_some_and(|z| called(&c.symbol, z)))
             .collect();
         let mut offered: Vec<usize> =
-            (0..candidates.len()).filter(|&c| robust_z[c].is_some()).collect();
+            (0..candidates.len()).filter(|&c| score[c].is_some()).collect();
         offered.sort_by(|&a, &b| candidates[a].symbol.cmp(&candidates[b].symbol));
         if offered.is_empty() {
             return Err(PlanError::NoCandidates);
         }
-        Ok(Self { robust_z, hit, offered })
+        Ok(Self { score, hit, offered })
     }
 
     fn play(
         &self,
         spec: &ReplaySpec<'_>,
+        table: &FeatureTable,
         strategy: Strategy,
         seed: u64,
     ) -> Result<Vec<usize>, PlanError> {
-        let mut observed: Vec<Observed> = Vec::new();
-        let list = self.fixed_list(spec, strategy, seed);
+        let mut observed: Vec<(usize, f64)> = Vec::new();
+        let list = self.fixed_list(table, strategy, seed);
         let mut hits = Vec::with_capacity(spec.rounds);
         for round in 0..spec.rounds {
             let left = self.offered.len() - observed.len();
@@ -94,27 +110,27 @@ impl Oracle {
                 _ if batch == 0 => Vec::new(),
                 Strategy::Prior | Strategy::Random => list[observed.len()..][..batch].to_vec(),
                 Strategy::Ridge if round == 0 => list[..batch].to_vec(),
-                Strategy::Ridge | Strategy::Default => {
-                    self.select(spec, strategy, seed, round, batch, &observed)?
+                Strategy::Ridge | Strategy::Default | Strategy::Cold | Strategy::Learn => {
+                    let observed = scaled(&observed, spec.scale);
+                    self.select(spec, table, strategy, seed, round, batch, observed)?
                 }
             };
             hits.push(picks.iter().filter(|p| self.hit[**p]).count());
-            observed.extend(picks.iter().filter_map(|&candidate| {
-                self.robust_z[candidate].map(|robust_z| Observed { candidate, robust_z, se: None })
-            }));
+            let seen = |&candidate: &usize| Some((candidate, self.score[candidate]?));
+            observed.extend(picks.iter().filter_map(seen));
         }
         Ok(hits)
     }
 
     /// The order of the strategies that learn nothing; ridge uses its head as first round.
-    fn fixed_list(&self, spec: &ReplaySpec<'_>, strategy: Strategy, seed: u64) -> Vec<usize> {
+    fn fixed_list(&self, table: &FeatureTable, strategy: Strategy, seed: u64) -> Vec<usize> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut drawn: Vec<(u64, usize)> =
             self.offered.iter().map(|&c| (rng.next_u64(), c)).collect();
         drawn.sort_unstable();
         let mut list: Vec<usize> = drawn.into_iter().map(|(_, c)| c).collect();
         if strategy == Strategy::Prior {
-            let prior = spec.table.prior_scores();
+            let prior = table.prior_scores();
             list.sort_by(|&a, &b| prior[b].total_cmp(&prior[a]));
         }
         list
@@ -123,16 +139,16 @@ impl Oracle {
     fn select(
         &self,
         spec: &ReplaySpec<'_>,
+        table: &FeatureTable,
         strategy: Strategy,
         seed: u64,
         round: usize,
         batch: usize,
-        observed: &[Observed],
+        observed: Vec<Observed>,
     ) -> Result<Vec<usize>, PlanError> {
-        let mut request = RoundRequest::new(spec.table, batch);
-        request.observed = observed.to_vec();
-        request.excluded =
-            (0..self.robust_z.len()).filter(|&c| self.robust_z[c].is_none()).collect();
+        let mut request = RoundRequest::new(table, batch);
+        request.observed = observed;
+        request.excluded = (0..self.score.len()).filter(|&c| self.score[c].is_none()).collect();
         // The pool is the caller's choice: hits that are essential are hits here.
         request.limits.exclude_essential = false;
         request.hit_threshold = spec.hit_threshold;
@@ -148,4 +164,15 @@ impl Oracle {
         };
         Ok(proposal.picks.iter().map(|p| p.candidate).collect())
     }
+}
+
+/// What was seen so far, as a robust z.
+fn scaled(observed: &[(usize, f64)], scale: ScoreScale) -> Vec<Observed> {
+    let scores: Vec<f64> = observed.iter().map(|(_, score)| *score).collect();
+    let scores = match scale {
+        ScoreScale::RobustZ => scores,
+        ScoreScale::Any => robust_scores(&scores),
+    };
+    let one = |(&(candidate, _), robust_z)| Observed { candidate, robust_z, se: None };
+    observed.iter().zip(scores).map(one).collect()
 }

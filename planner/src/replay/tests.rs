@@ -6,10 +6,12 @@ fn spec(world: &World, truth: Vec<f64>) -> ReplaySpec<'_> {
     let names = world.table.candidates().iter().map(|c| c.symbol.clone());
     ReplaySpec {
         truth: names.zip(truth).collect(),
+        scale: ScoreScale::RobustZ,
         hit_threshold: 6.0,
         hits: None,
         tail: Tail::TwoSided,
         table: &world.table,
+        cold: None,
         rounds: 4,
         batch: 12,
         seeds: (0..6).collect(),
@@ -31,7 +33,11 @@ fn strategies_that_learn_beat_chance_on_a_planted_effect() {
     assert!(final_recall(&curves, "ridge") * hits > high as f64);
     let random = final_recall(&curves, "random") * hits;
     assert!((low as f64..=high as f64).contains(&random));
-    assert_eq!(curves, run(&spec(&world, world.robust_z.clone())).unwrap());
+    let again = run(&spec(&world, world.robust_z.clone())).unwrap();
+    let hits = |curves: &[StrategyCurve]| -> Vec<Vec<Vec<usize>>> {
+        curves.iter().map(|c| c.hits_per_round.clone()).collect()
+    };
+    assert_eq!(hits(&curves), hits(&again));
 }
 
 #[test]
@@ -73,4 +79,41 @@ fn hits_called_by_another_rule_replace_the_threshold() {
     assert!(matches!(run(&spec), Err(PlanError::NotFinite { .. })));
     spec.truth.clear();
     assert_eq!(run(&spec), Err(PlanError::NoCandidates));
+}
+
+#[test]
+fn scores_of_any_unit_and_centre_give_the_replay_of_the_robust_z() {
+    let world = plain_world(200, 25, 1.2, Lcm::Absent);
+    let hits = |scale: f64, shift: f64| {
+        let scores = world.robust_z.iter().map(|z| scale * z + shift).collect();
+        let strong = world.table.candidates().iter().zip(&world.robust_z);
+        let strong = strong.filter(|(_, z)| z.abs() >= 6.0).map(|(c, _)| c.symbol.clone());
+        let spec = ReplaySpec {
+            hits: Some(strong.collect()),
+            scale: ScoreScale::Any,
+            strategies: vec![Strategy::Default, Strategy::Learn, Strategy::Cold],
+            ..spec(&world, scores)
+        };
+        let curves = run(&spec).unwrap();
+        curves.into_iter().map(|c| c.hits_per_round).collect::<Vec<_>>()
+    };
+    let one = hits(1.0, 0.0);
+    assert_eq!(one, hits(0.25, 0.0));
+    assert_eq!(one[0], one[2], "without an archive cold is the default");
+}
+
+#[test]
+fn with_permuted_features_every_strategy_falls_to_chance() {
+    let world = plain_world(300, 26, 1.2, Lcm::Absent);
+    let moved: Vec<usize> = (0..300).map(|i| (7 * i + 13) % 300).collect();
+    let table = world.table.permuted(&moved).unwrap();
+    let spec = ReplaySpec { table: &table, ..spec(&world, world.robust_z.clone()) };
+    let curves = run(&spec).unwrap();
+    let hits = curves[0].total_hits;
+    let (_, low, high) = random_band(300, hits, 48);
+    for curve in &curves {
+        let found = final_recall(&curves, &curve.name) * hits as f64;
+        assert!((low as f64..=high as f64).contains(&found), "{}: {found}", curve.name);
+    }
+    assert!(world.table.permuted(&[0; 300]).is_err());
 }

@@ -256,6 +256,8 @@ fn ingredients(table: &FeatureTable) -> String {
         "kwnet" => "network around your keywords",
         "texp" => "expression in the cell type",
         "deg" => "network degree",
+        "arch" => "your earlier screens' prediction",
+        "obs" => "its rank in your earlier screens",
         _ => "amount of annotation",
     };
     let parts: Vec<&str> = table.prior_ingredients().iter().map(|(n, _)| word(n)).collect();

@@ -136,6 +136,7 @@ fn features(campaign: &Campaign, known: &Known) -> Result<FeatureTable, ApiError
         readout_gene: campaign.readout_gene.clone(),
         keywords: campaign.keywords.clone(),
         model_scores: known.screen.is_some().then_some(scores.as_slice()),
+        archive: None,
     };
     FeatureTable::build(&candidates, &inputs).map_err(plan_error)
 }

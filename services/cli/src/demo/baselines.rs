@@ -43,14 +43,17 @@ impl Baselines {
                 readout_gene: Some(setup::READOUT_GENE.into()),
                 keywords: setup::KEYWORDS.map(str::to_owned).to_vec(),
                 model_scores: None,
+                archive: None,
             },
         )?;
         let curves = replay::run(&ReplaySpec {
             truth: truth.to_vec(),
+            scale: replay::ScoreScale::RobustZ,
             hit_threshold: setup::HIT_THRESHOLD,
             hits: None,
             tail: Tail::TwoSided,
             table: &table,
+            cold: None,
             rounds: args.rounds as usize,
             batch: args.batch as usize,
             seeds: (1..=SEEDS).collect(),

@@ -4,4 +4,5 @@
 mod classifiers;
 mod every_family;
 mod program;
+mod replay;
 mod tables;
