@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use nextwell_planner::acquisition::{
-    expected_improvement, log_ei_helper, log_expected_improvement, log_probability_of_improvement,
-    probability_of_hit_two_sided, probability_of_improvement, upper_confidence_bound,
+    Samples, Smoothing, augmented_chebyshev, bald, expected_hypervolume_improvement,
+    expected_improvement, hypervolume, inferred_reference, knowledge_gradient, log_ei_helper,
+    log_expected_improvement, log_probability_of_improvement, non_dominated,
+    probability_of_hit_two_sided, probability_of_improvement, straddle, upper_confidence_bound,
 };
 use nextwell_planner::calibration::Prediction;
 use serde_json::Value;
@@ -98,12 +100,122 @@ fn metrics(file: &Value) -> Option<Outcome> {
             probability_of_hit_two_sided(&m, &s, t).ok()?,
             numbers(&c["probability_outside_two_sided"]),
         ),
+        (straddle(&m, &s, t, 1.96).ok()?, numbers(&c["straddle_kappa_1_96"])),
+        (bald(&s, &numbers(&c["noise_variance"])).ok()?, numbers(&c["bald_gaussian"])),
     ];
+    let kg = &file["knowledge_gradient"];
+    let covariance = matrix(&kg["covariance"]);
+    let found =
+        knowledge_gradient(&numbers(&kg["mean"]), &covariance, number(&kg["noise_variance"]));
+    let gradient = worst(&found.ok()?, &numbers(&kg["value"]));
+    assert!(gradient <= 1e-7, "knowledge gradient: {gradient:e}");
     Some((pairs.iter().map(|(g, w)| worst(g, w)).fold(0.0, f64::max), 1e-12))
 }
 
+/// A nested list, row by row.
+fn matrix(v: &Value) -> Vec<f64> {
+    v.as_array().expect("rows").iter().flat_map(numbers).collect()
+}
+
+/// Rows of a nested list.
+fn rows(v: &Value) -> Vec<Vec<f64>> {
+    v.as_array().expect("rows").iter().map(numbers).collect()
+}
+
+/// Batch acquisitions from given base samples.
+fn monte_carlo(file: &Value) -> Option<Outcome> {
+    file["cases"][0].get("q_log_ei_not_fat")?;
+    let mut largest = 0.0_f64;
+    let mut check = |name: &str, got: f64, want: &Value| {
+        let here = difference(got, number(want));
+        assert!(here <= 1e-8, "{name}: {got} instead of {want}");
+        largest = largest.max(here);
+    };
+    for case in file.get("cases")?.as_array()? {
+        let want = |name: &str| case.get(name);
+        let samples = Samples::of(
+            &numbers(want("mean")?),
+            &matrix(want("covariance")?),
+            &matrix(want("base_samples")?),
+        );
+        let samples = samples.expect("a valid posterior");
+        let (best, beta) = (number(want("best")?), number(want("beta")?));
+        let smooth = Smoothing::default();
+        let coarse = Smoothing { tau_max: 0.1, tau_relu: 1e-3, ..smooth };
+        check("qEI", samples.ei(best), want("q_ei")?);
+        check("qLogEI", samples.log_ei(best, smooth), want("q_log_ei")?);
+        let thin = samples.log_ei(best, Smoothing { fat: false, ..smooth });
+        check("qLogEI, not fat", thin, want("q_log_ei_not_fat")?);
+        let name = "q_log_ei_tau_max_0_1_tau_relu_1e_3";
+        check("qLogEI, coarse", samples.log_ei(best, coarse), want(name)?);
+        check("qPI", samples.probability_of_improvement(best), want("q_pi")?);
+        check("qSR", samples.simple_regret(), want("q_simple_regret")?);
+        check("qUCB", samples.ucb(beta), want("q_ucb")?);
+        let draws = numbers(want("thompson_argmax")?);
+        let got: Vec<f64> = samples.thompson().iter().map(|i| *i as f64).collect();
+        assert_eq!(got[..draws.len()], draws, "Thompson draws");
+    }
+    for case in file.get("noisy")?.as_array()? {
+        assert_eq!(case["row_order"], "baseline_then_candidates");
+        let (mean, q) = (numbers(&case["mean"]), case["q"].as_u64()? as usize);
+        let order: Vec<usize> = (q..mean.len()).chain(0..q).collect();
+        let covariance = rows(&case["covariance"]);
+        // Base samples follow the measured rows first, and so do the samples here.
+        let mean: Vec<f64> = order.iter().map(|&i| mean[i]).collect();
+        let covariance: Vec<f64> = order
+            .iter()
+            .flat_map(|&i| order.iter().map(move |&j| (i, j)))
+            .map(|(i, j)| covariance[i][j])
+            .collect();
+        let samples = Samples::of(&mean, &covariance, &matrix(&case["base_samples"]));
+        let samples = samples.expect("a valid posterior");
+        let measured = mean.len() - q;
+        // The acquisitions take the candidates first.
+        check("qNEI", samples.rotated(measured).noisy_ei(q), &case["q_nei"]);
+        let log = samples.rotated(measured).log_noisy_ei(q, Smoothing::default());
+        check("qLogNEI", log, &case["q_log_nei"]);
+    }
+    Some((largest, 1e-8))
+}
+
+/// Fronts, volumes and the acquisitions over them.
+fn objectives(file: &Value) -> Option<Outcome> {
+    file["cases"][0].get("hypervolume")?;
+    let mut largest = 0.0_f64;
+    for case in file.get("cases")?.as_array()? {
+        let (points, reference) = (rows(case.get("y")?), numbers(case.get("reference_point")?));
+        let mask: Vec<bool> = case["non_dominated_mask_keeping_duplicates"]
+            .as_array()?
+            .iter()
+            .map(|kept| kept.as_bool().expect("a mask"))
+            .collect();
+        assert_eq!(non_dominated(&points), mask);
+        let samples: Vec<Vec<Vec<f64>>> = case["samples"].as_array()?.iter().map(rows).collect();
+        let weights = numbers(&case["chebyshev_weights"]);
+        let pairs = [
+            (vec![hypervolume(&points, &reference)], vec![number(&case["hypervolume"])]),
+            (inferred_reference(&points)?, numbers(&case["inferred_reference_point"])),
+            (
+                vec![expected_hypervolume_improvement(&points, &reference, &samples)],
+                vec![number(&case["q_ehvi"])],
+            ),
+            (
+                augmented_chebyshev(&points, &weights, number(&case["chebyshev_alpha"])),
+                numbers(&case["augmented_chebyshev_of_y"]),
+            ),
+        ];
+        largest = pairs.iter().map(|(got, want)| worst(got, want)).fold(largest, f64::max);
+    }
+    println!("    the smoothed log EHVI of the file is not built; its exact value is compared");
+    Some((largest, 1e-8))
+}
+
 fn compare(file: &Value) -> Option<Outcome> {
-    log_ei(file).or_else(|| analytic(file)).or_else(|| metrics(file))
+    log_ei(file)
+        .or_else(|| analytic(file))
+        .or_else(|| metrics(file))
+        .or_else(|| monte_carlo(file))
+        .or_else(|| objectives(file))
 }
 
 /// Compare every JSON file of a folder; returns how many were known.

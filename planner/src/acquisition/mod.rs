@@ -3,10 +3,24 @@
 //! All are pure. `mean` and `sd` are the latent posterior in any one unit, the thresholds in the
 //! same unit. A zero sd gives the limit, never NaN.
 
+mod diversity;
+mod hits;
 mod improvement;
+mod monte_carlo;
+mod objectives;
 mod probability;
 
+pub use diversity::{determinantal, k_centre, k_means_plus_plus};
+pub use hits::{
+    bald, expected_hits, knowledge_gradient, optimistic_probability_of_hit, rank_threshold,
+    straddle,
+};
 pub use improvement::{expected_improvement, log_ei_helper, log_expected_improvement};
+pub use monte_carlo::{Samples, Smoothing};
+pub use objectives::{
+    augmented_chebyshev, expected_hypervolume_improvement, hypervolume, inferred_reference,
+    non_dominated,
+};
 pub use probability::{
     log_probability_of_improvement, probability_of_hit_two_sided, probability_of_improvement,
 };
