@@ -7,6 +7,7 @@ pub mod calibration;
 pub mod error;
 pub mod features;
 pub mod gauss;
+pub mod gp;
 pub mod plate;
 pub mod replay;
 pub mod round;

@@ -11,6 +11,9 @@ use nextwell_planner::acquisition::{
 use nextwell_planner::calibration::Prediction;
 use serde_json::Value;
 
+#[path = "golden_planner/process.rs"]
+mod process;
+
 /// Largest difference relative to max(1, |reference|), and the tolerance.
 type Outcome = (f64, f64);
 
@@ -216,6 +219,7 @@ fn compare(file: &Value) -> Option<Outcome> {
         .or_else(|| metrics(file))
         .or_else(|| monte_carlo(file))
         .or_else(|| objectives(file))
+        .or_else(|| process::compare(file))
 }
 
 /// Compare every JSON file of a folder; returns how many were known.
