@@ -133,18 +133,30 @@ impl ExactGp {
         self.with(x, &mean, noise)
     }
 
-    /// Latent mean `[m]` and covariance `[m, m]` (row-major) at `at`.
+    /// The kernel.
     #[must_use]
-    pub fn posterior(&self, at: &[Vec<f64>]) -> (Vec<f64>, Vec<f64>) {
-        let (n, m) = (self.x.len(), at.len());
-        let mut v = Mat::from_fn(n, m, |i, j| self.kernel.value(&self.x[i], &at[j]));
-        let mean = (0..m)
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// Latent means at `at`, and `L^-1 k(measured, at)`.
+    pub(crate) fn whitened(&self, at: &[Vec<f64>]) -> (Vec<f64>, Mat<f64>) {
+        let mut v = self.kernel.matrix(&self.x, at);
+        let mean = (0..at.len())
             .map(|j| {
-                let shift: f64 = (0..n).map(|i| v[(i, j)] * self.alpha[i]).sum();
+                let shift: f64 = v.col(j).iter().zip(&self.alpha).map(|(v, a)| v * a).sum();
                 self.mean.of(&at[j]) + shift
             })
             .collect();
         self.factor.solve_lower(&mut v);
+        (mean, v)
+    }
+
+    /// Latent mean `[m]` and covariance `[m, m]` (row-major) at `at`.
+    #[must_use]
+    pub fn posterior(&self, at: &[Vec<f64>]) -> (Vec<f64>, Vec<f64>) {
+        let m = at.len();
+        let (mean, v) = self.whitened(at);
         let explained = v.transpose() * &v;
         let mut covariance = Vec::with_capacity(m * m);
         for i in 0..m {

@@ -7,7 +7,9 @@
 mod exact;
 mod fit;
 mod kernel;
+mod sequential;
 
 pub use exact::{ExactGp, GpGradient, Mean};
 pub use fit::{FittedGp, LogNormal, fit_rbf, lengthscale_prior, noise_prior};
 pub use kernel::Kernel;
+pub use sequential::Sequential;
