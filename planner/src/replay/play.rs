@@ -112,7 +112,7 @@ impl Oracle {
                 Strategy::Ridge if round == 0 => list[..batch].to_vec(),
                 Strategy::Ridge | Strategy::Default | Strategy::Cold | Strategy::Learn => {
                     let observed = scaled(&observed, spec.scale);
-                    self.select(spec, table, strategy, seed, round, batch, observed)?
+                    self.select(spec, table, &Turn { strategy, seed, round, batch }, observed)?
                 }
             };
             hits.push(picks.iter().filter(|p| self.hit[**p]).count());
@@ -140,22 +140,19 @@ impl Oracle {
         &self,
         spec: &ReplaySpec<'_>,
         table: &FeatureTable,
-        strategy: Strategy,
-        seed: u64,
-        round: usize,
-        batch: usize,
+        turn: &Turn,
         observed: Vec<Observed>,
     ) -> Result<Vec<usize>, PlanError> {
-        let mut request = RoundRequest::new(table, batch);
+        let mut request = RoundRequest::new(table, turn.batch);
         request.observed = observed;
         request.excluded = (0..self.score.len()).filter(|&c| self.score[c].is_none()).collect();
         // The pool is the caller's choice: hits that are essential are hits here.
         request.limits.exclude_essential = false;
         request.hit_threshold = spec.hit_threshold;
         request.tail = spec.tail;
-        request.round_no = round as u32 + 1;
-        request.seed = seed;
-        let proposal = if strategy == Strategy::Ridge {
+        request.round_no = turn.round as u32 + 1;
+        request.seed = turn.seed;
+        let proposal = if turn.strategy == Strategy::Ridge {
             request.kappa = 0.0;
             request.random_share = 0.0;
             select_with(&request, &Ridge)?
@@ -164,6 +161,16 @@ impl Oracle {
         };
         Ok(proposal.picks.iter().map(|p| p.candidate).collect())
     }
+}
+
+/// One round of one replay.
+struct Turn {
+    strategy: Strategy,
+    seed: u64,
+    /// From 0.
+    round: usize,
+    /// Genes to pick.
+    batch: usize,
 }
 
 /// What was seen so far, as a robust z.
