@@ -1,12 +1,12 @@
 //! What simple strategies would have found on the same budget.
 
-use nextwell_model::cells::{CellMatrix, ReadLimits, expression, read_h5ad};
 use nextwell_model::genes::GeneResolver;
 use nextwell_planner::features::{Candidate, Expression, FeatureInputs, FeatureTable};
 use nextwell_planner::replay::{self, ReplaySpec, Strategy};
 use nextwell_planner::target::Tail;
 
 use super::{Args, setup};
+use crate::replay::expressed;
 
 /// Seeds over which the ridge baseline is averaged: its first round is random.
 const SEEDS: u64 = 20;
@@ -34,7 +34,7 @@ impl Baselines {
             .iter()
             .map(|(symbol, _)| Candidate { symbol: symbol.clone(), ensembl_id: None })
             .collect();
-        let expression = expressed()?;
+        let expression = demo_expression()?;
         let table = FeatureTable::build(
             &candidates,
             &FeatureInputs {
@@ -76,18 +76,8 @@ impl Baselines {
 }
 
 /// Mean expression in the demo's cells.
-fn expressed() -> anyhow::Result<Vec<Expression>> {
+fn demo_expression() -> anyhow::Result<Vec<Expression>> {
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), setup::CELLS)?;
-    let (cells, _): (CellMatrix, _) = read_h5ad(file.path(), &ReadLimits::default())?;
-    let all: Vec<usize> = (0..cells.n_cells()).collect();
-    let found = expression(&cells, &all)?;
-    Ok(found
-        .into_iter()
-        .map(|gene| Expression {
-            symbol: gene.symbol,
-            mean_log1p_cp10k: gene.mean_log1p_cp10k,
-            detection_rate: gene.detection_rate,
-        })
-        .collect())
+    expressed(file.path())
 }

@@ -114,7 +114,10 @@ fn excluded(args: &Args) -> anyhow::Result<impl Fn(&str) -> bool + use<>> {
 }
 
 /// Mean expression of every gene of an AnnData file.
-fn expressed(path: &std::path::Path) -> anyhow::Result<Vec<Expression>> {
+///
+/// # Errors
+/// A file that cannot be used.
+pub fn expressed(path: &std::path::Path) -> anyhow::Result<Vec<Expression>> {
     let (cells, _) = read_h5ad(path, &ReadLimits::default())
         .with_context(|| format!("cannot use {}", path.display()))?;
     let all: Vec<usize> = (0..cells.n_cells()).collect();
