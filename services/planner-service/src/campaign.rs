@@ -11,7 +11,7 @@ use nextwell_store::controls::{Control, ControlKind};
 use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets};
 
 use crate::error::ApiError;
-use crate::{App, jobs, model_versions, propose, wire};
+use crate::{App, jobs, lay_out, model_versions, wire};
 
 /// Checks and writes a campaign, and queues its first screen; returns its identifier.
 ///
@@ -161,7 +161,7 @@ fn check_numbers(new: &NewCampaign) -> Vec<Issue> {
     if new.batch == 0 {
         issues.push(issue("batch", "a round needs at least 1 candidate well".into()));
     }
-    if let Err(error) = propose::format(i32::try_from(new.plate_format).unwrap_or(0)) {
+    if let Err(error) = lay_out::format(i32::try_from(new.plate_format).unwrap_or(0)) {
         issues.push(issue("plate_format", error.0.detail));
     }
     issues

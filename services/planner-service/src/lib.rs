@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod genes;
 pub mod jobs;
+mod lay_out;
 mod learnt;
 mod loop_state;
 mod model_versions;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use nextwell_contract::{BlockWeight, ModelWeight, PlanRequest, SurrogateSummary};
 use nextwell_planner::features::{Candidate, Expression, FeatureInputs, FeatureTable, ModelScore};
-use nextwell_planner::plate::{self, CandidateWell, Content, LayoutRequest, PlateFormat};
 use nextwell_planner::round::{Limits, Observed, RoundProposal, RoundRequest, select};
 use nextwell_planner::{PlanError, target::Tail};
 use nextwell_store::campaigns::Campaign;
@@ -16,7 +15,7 @@ use nextwell_store::{
 };
 
 use crate::error::ApiError;
-use crate::{App, wire};
+use crate::{App, lay_out, wire};
 
 /// A round ready to be written.
 #[derive(Debug)]
@@ -114,7 +113,9 @@ fn choose(
         seed: campaign.seed,
         wells: i32::try_from(proposal.picks.len()).unwrap_or(i32::MAX),
     };
-    let plates = lay_out(campaign, &round, &proposal, known)?;
+    let picked: Vec<&candidates::Candidate> =
+        proposal.picks.iter().map(|pick| &known.genes[pick.candidate]).collect();
+    let plates = lay_out::lay_out(campaign, &round, &picked, &known.controls)?;
     Ok(Proposed {
         picks: pick_rows(&proposal, known),
         posteriors: posterior_rows(&proposal, known),
@@ -305,157 +306,5 @@ fn summary(proposal: &RoundProposal, table: &FeatureTable) -> SurrogateSummary {
         notes: std::iter::once(report.explanation.clone())
             .chain(proposal.shortfall.clone())
             .collect(),
-    }
-}
-
-/// As many plates as the picks need, each with all controls.
-fn lay_out(
-    campaign: &Campaign,
-    round: &rounds::NewRound,
-    proposal: &RoundProposal,
-    known: &Known,
-) -> Result<Vec<(plates::Plate, Vec<plates::Well>)>, ApiError> {
-    let format = format(campaign.plate_format)?;
-    let named = |kind| {
-        let of_kind = known.controls.iter().filter(move |control| control.kind == kind);
-        of_kind.map(|control| control.name.clone()).collect::<Vec<_>>()
-    };
-    let non_targeting = named(controls::ControlKind::NonTargeting);
-    let positive = positive_wells(named(controls::ControlKind::Positive));
-    let room = usize::from(format.wells()).saturating_sub(non_targeting.len() + positive.len());
-    if room == 0 {
-        let detail = "the controls fill the whole plate; use fewer controls or a larger plate";
-        return Err(ApiError::unprocessable("no_room_on_plate", detail, Vec::new()));
-    }
-    let chunks = proposal.picks.chunks(room).enumerate();
-    chunks
-        .map(|(index, chunk)| {
-            let candidates = chunk.iter().map(|pick| &known.genes[pick.candidate]);
-            let request = LayoutRequest {
-                format,
-                barcode: barcode(campaign.id, round.number, index + 1),
-                candidates: candidates
-                    .map(|gene| CandidateWell {
-                        symbol: gene.symbol.clone(),
-                        ensembl_id: gene.ensembl_id.clone().unwrap_or_default(),
-                        replicate: 1,
-                    })
-                    .collect(),
-                non_targeting: non_targeting.clone(),
-                positive: positive.clone(),
-                seed: layout_seed(campaign, round.number, index),
-            };
-            let laid = plate::layout(&request).map_err(|error| {
-                ApiError::unprocessable("no_layout", error.to_string(), Vec::new())
-            })?;
-            Ok(plate_rows(round.id, campaign.plate_format, &laid))
-        })
-        .collect()
-}
-
-/// Four wells of positive control in all, so that the plate's quality can be judged.
-fn positive_wells(names: Vec<String>) -> Vec<String> {
-    let wells = if names.is_empty() { 0 } else { names.len().max(4) };
-    names.iter().cycle().take(wells).cloned().collect()
-}
-
-/// `NW`, six letters of the campaign's id, round and plate: at most 16 characters.
-fn barcode(campaign: Uuid, round: i32, plate: usize) -> String {
-    let id = campaign.simple().to_string().to_uppercase();
-    format!("NW{}-{round}-{plate}", &id[id.len() - 6..])
-}
-
-fn layout_seed(campaign: &Campaign, round: i32, plate: usize) -> u64 {
-    wire::seed(campaign.seed)
-        .wrapping_mul(1_000_003)
-        .wrapping_add(u64::from(round.unsigned_abs()) * 1_000 + plate as u64)
-        // A seed is printed on the sheet and stored as a signed number.
-        & (i64::MAX as u64)
-}
-
-fn plate_rows(
-    round_id: Uuid,
-    format: i32,
-    laid: &plate::Plate,
-) -> (plates::Plate, Vec<plates::Well>) {
-    let plate = plates::Plate {
-        id: Uuid::now_v7(),
-        round_id,
-        barcode: laid.barcode.clone(),
-        format,
-        seed: laid.seed.cast_signed(),
-    };
-    let wells = laid.wells.iter().map(|held| {
-        let reagent = held.content != Content::Candidate;
-        let name = if reagent { &held.guide_id } else { &held.symbol };
-        plates::Well {
-            well: held.well.to_string(),
-            content: stored_content(held.content),
-            symbol: Some(name.clone()).filter(|name| !name.is_empty()),
-            ensembl_id: Some(held.ensembl_id.clone()).filter(|id| !id.is_empty()),
-            replicate: i32::from(held.replicate),
-        }
-    });
-    (plate, wells.collect())
-}
-
-fn stored_content(content: Content) -> plates::WellContent {
-    match content {
-        Content::Candidate => plates::WellContent::Candidate,
-        Content::NonTargeting => plates::WellContent::NonTargeting,
-        Content::Positive => plates::WellContent::Positive,
-        Content::Untreated => plates::WellContent::Untreated,
-        Content::Empty => plates::WellContent::Empty,
-    }
-}
-
-/// A stored plate format as the planner's.
-pub fn format(wells: i32) -> Result<PlateFormat, ApiError> {
-    PlateFormat::new(wire::small(wells))
-        .map_err(|error| ApiError::unprocessable("plate_format", error.to_string(), Vec::new()))
-}
-
-/// The plate map file of a stored plate.
-pub fn plate_map(plate: &plates::Plate, wells: &[plates::Well]) -> Result<String, ApiError> {
-    let held = wells.iter().map(|well| {
-        let content = planner_content(well.content);
-        let name = well.symbol.clone().unwrap_or_default();
-        let reagent = content != Content::Candidate;
-        let (symbol, guide_id) =
-            if reagent { (String::new(), name) } else { (name, String::new()) };
-        Ok(plate::PlateWell {
-            well: planner_well(&well.well)?,
-            content,
-            symbol,
-            ensembl_id: well.ensembl_id.clone().unwrap_or_default(),
-            guide_id,
-            donor: String::new(),
-            replicate: u16::try_from(well.replicate).unwrap_or(u16::MAX),
-        })
-    });
-    let mut wells = held.collect::<Result<Vec<_>, ApiError>>()?;
-    wells.sort_by_key(|held| held.well);
-    Ok(plate::map_csv(&plate::Plate {
-        barcode: plate.barcode.clone(),
-        format: format(plate.format)?,
-        seed: wire::seed(plate.seed),
-        wells,
-        notes: Vec::new(),
-    }))
-}
-
-/// A stored well name as the planner's.
-pub fn planner_well(name: &str) -> Result<plate::Well, ApiError> {
-    name.parse().map_err(|error: plate::PlateError| ApiError::internal(error.to_string()))
-}
-
-/// A stored content as the planner's.
-pub fn planner_content(content: plates::WellContent) -> Content {
-    match content {
-        plates::WellContent::Candidate => Content::Candidate,
-        plates::WellContent::NonTargeting => Content::NonTargeting,
-        plates::WellContent::Positive => Content::Positive,
-        plates::WellContent::Untreated => Content::Untreated,
-        plates::WellContent::Empty => Content::Empty,
     }
 }

@@ -28,7 +28,7 @@ use serde_json::json;
 
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
-use crate::{App, jobs, propose, wire};
+use crate::{App, jobs, lay_out, wire};
 
 /// A plate of the campaign with what is planned in its wells.
 struct Planned {
@@ -247,7 +247,7 @@ async fn planned(tx: &mut PgConnection, campaign_id: Uuid) -> Result<Vec<Planned
                 round_id: round.id,
                 expected: ExpectedPlate {
                     barcode: plate.barcode,
-                    format: propose::format(plate.format)?,
+                    format: lay_out::format(plate.format)?,
                     wells: wells.into_iter().map(expected_well).collect::<Result<_, _>>()?,
                     already_has_results: measured,
                 },
@@ -259,8 +259,8 @@ async fn planned(tx: &mut PgConnection, campaign_id: Uuid) -> Result<Vec<Planned
 
 fn expected_well(well: plates::Well) -> Result<ExpectedWell, ApiError> {
     Ok(ExpectedWell {
-        well: propose::planner_well(&well.well)?,
-        content: propose::planner_content(well.content),
+        well: lay_out::planner_well(&well.well)?,
+        content: lay_out::planner_content(well.content),
         symbol: well.symbol.unwrap_or_default(),
     })
 }

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use super::csv_file;
 use crate::App;
 use crate::error::ApiError;
-use crate::{propose, wire};
+use crate::{lay_out, wire};
 
 /// Which plate.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,7 +54,7 @@ pub async fn map_csv(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Res
     let plate = row(&app, id).await?;
     let wells = plates::wells(app.store().api(), id).await?;
     let name = format!("{}.csv", plate.barcode);
-    Ok(csv_file(&name, propose::plate_map(&plate, &wells)?))
+    Ok(csv_file(&name, lay_out::plate_map(&plate, &wells)?))
 }
 
 async fn row(app: &App, id: Uuid) -> Result<plates::Plate, ApiError> {
@@ -68,7 +68,7 @@ async fn show(app: &App, plate: plates::Plate) -> Result<Plate, ApiError> {
     let round = round.ok_or_else(|| ApiError::not_found("round", plate.round_id))?;
     let wells = well_map::of_plate(db, plate.id).await?;
     let qc = plate_qc::of_plate(db, plate.id).await?.pop();
-    let format = propose::format(plate.format)?;
+    let format = lay_out::format(plate.format)?;
     Ok(Plate {
         id: plate.id,
         barcode: plate.barcode,
