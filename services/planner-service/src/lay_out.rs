@@ -8,6 +8,29 @@ use nextwell_store::{Uuid, candidates, controls, plates, rounds};
 use crate::error::ApiError;
 use crate::wire;
 
+/// Candidates that fit on one plate beside all controls.
+///
+/// # Errors
+/// A 422 problem when the controls leave no room.
+pub fn room(campaign: &Campaign, controls: &[controls::Control]) -> Result<usize, ApiError> {
+    let format = format(campaign.plate_format)?;
+    let non_targeting = named(controls, controls::ControlKind::NonTargeting);
+    let positive = positive_wells(named(controls, controls::ControlKind::Positive));
+    let taken = non_targeting.len() + positive.len();
+    match usize::from(format.wells()).saturating_sub(taken) {
+        0 => {
+            let detail = "the controls fill the whole plate; use fewer controls or a larger plate";
+            Err(ApiError::unprocessable("no_room_on_plate", detail, Vec::new()))
+        }
+        room => Ok(room),
+    }
+}
+
+fn named(controls: &[controls::Control], kind: controls::ControlKind) -> Vec<String> {
+    let of_kind = controls.iter().filter(|control| control.kind == kind);
+    of_kind.map(|control| control.name.clone()).collect()
+}
+
 /// As many plates as the picks need, each with all controls.
 ///
 /// # Errors
@@ -19,17 +42,9 @@ pub fn lay_out(
     controls: &[controls::Control],
 ) -> Result<Vec<(plates::Plate, Vec<plates::Well>)>, ApiError> {
     let format = format(campaign.plate_format)?;
-    let named = |kind| {
-        let of_kind = controls.iter().filter(move |control| control.kind == kind);
-        of_kind.map(|control| control.name.clone()).collect::<Vec<_>>()
-    };
-    let non_targeting = named(controls::ControlKind::NonTargeting);
-    let positive = positive_wells(named(controls::ControlKind::Positive));
-    let room = usize::from(format.wells()).saturating_sub(non_targeting.len() + positive.len());
-    if room == 0 {
-        let detail = "the controls fill the whole plate; use fewer controls or a larger plate";
-        return Err(ApiError::unprocessable("no_room_on_plate", detail, Vec::new()));
-    }
+    let non_targeting = named(controls, controls::ControlKind::NonTargeting);
+    let positive = positive_wells(named(controls, controls::ControlKind::Positive));
+    let room = room(campaign, controls)?;
     let chunks = picked.chunks(room).enumerate();
     chunks
         .map(|(index, chunk)| {
