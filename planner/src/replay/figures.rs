@@ -17,6 +17,8 @@ pub struct Figures {
     pub interval: Option<(f64, f64)>,
     /// Mean share found after each round.
     pub per_round: Vec<f64>,
+    /// 95 % interval of that mean, as `interval`.
+    pub per_round_interval: Option<Vec<[f64; 2]>>,
     /// Area under the curve of hits by round, over that of a strategy that picks hits only.
     pub area: f64,
     /// Hits per well over the screen's hits per gene, after the last round.
@@ -34,14 +36,17 @@ pub fn figures(curve: &StrategyCurve, batch: usize) -> Figures {
     let best: f64 = (0..per_round.len()).map(|r| (wells(r) / hits.max(1.0)).min(1.0)).sum();
     let drawn = per_round.len().checked_sub(1).map_or(0.0, wells);
     let base = hits / curve.total_genes.max(1) as f64;
-    let interval = t_quantile(ratios.len()).map(|t| {
-        let half = t * sd / (ratios.len() as f64).sqrt();
-        (mean - half, mean + half)
-    });
+    let by_seed = curve.ratios();
+    let after = |round: usize| -> Option<[f64; 2]> {
+        let ratios: Vec<f64> = by_seed.iter().map(|seed| seed[round]).collect();
+        interval(&ratios).map(|(low, high)| [low, high])
+    };
+    let per_round_interval = (0..per_round.len()).map(after).collect();
     Figures {
         mean,
         sd,
-        interval,
+        interval: interval(&ratios),
+        per_round_interval,
         area: per_round.iter().sum::<f64>() / best.max(f64::MIN_POSITIVE),
         enrichment: mean * hits / drawn.max(1.0) / base.max(f64::MIN_POSITIVE),
         per_round,
@@ -64,6 +69,13 @@ pub fn paired_p(ours: &[f64], theirs: &[f64]) -> Option<f64> {
     let t = mean / (sd / n.sqrt());
     let student = StudentsT::new(0.0, 1.0, n - 1.0).ok()?;
     Some(2.0 * student.cdf(-t.abs()))
+}
+
+/// 95 % interval of the mean of independent values; `None` below two.
+fn interval(values: &[f64]) -> Option<(f64, f64)> {
+    let (mean, sd) = mean_sd(values);
+    let half = t_quantile(values.len())? * sd / (values.len() as f64).sqrt();
+    Some((mean - half, mean + half))
 }
 
 fn t_quantile(n: usize) -> Option<f64> {
@@ -103,7 +115,9 @@ mod tests {
         assert!((found.area - 0.65 / 1.5).abs() < 1e-12);
         let (low, high) = found.interval.unwrap();
         assert!(low < 0.0 && high > 0.8, "two seeds say little: {low} to {high}");
-        assert_eq!(figures(&curve(vec![vec![1]]), 5).interval, None);
+        assert_eq!(found.per_round_interval.unwrap()[1], [low, high]);
+        let one = figures(&curve(vec![vec![1]]), 5);
+        assert_eq!((one.interval, one.per_round_interval), (None, None));
     }
 
     #[test]

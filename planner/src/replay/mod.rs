@@ -2,13 +2,18 @@
 
 mod band;
 mod figures;
+mod plan;
 mod play;
+mod report;
+pub mod screen;
 #[cfg(test)]
 mod tests;
 
 pub use band::{library_hits_from_random_arm, random_band};
 pub use figures::{Figures, figures, paired_p};
+pub use plan::{Control, Plan};
 pub use play::run;
+pub use report::{BandPoint, ReplayReport, StrategyReport};
 
 use std::collections::BTreeSet;
 
@@ -65,6 +70,12 @@ impl Strategy {
             Self::Random => "random",
         }
     }
+
+    /// The strategy of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|strategy| strategy.name() == name)
+    }
 }
 
 /// A replay: the screen's values are revealed only for the genes a strategy picks.
@@ -116,6 +127,20 @@ impl StrategyCurve {
     pub fn final_ratios(&self) -> Vec<f64> {
         let all = self.total_hits.max(1) as f64;
         self.hits_per_round.iter().map(|seed| seed.iter().sum::<usize>() as f64 / all).collect()
+    }
+
+    /// Share of all hits found after each round, seed by seed.
+    #[must_use]
+    pub fn ratios(&self) -> Vec<Vec<f64>> {
+        let all = self.total_hits.max(1) as f64;
+        let of = |seed: &Vec<usize>| {
+            let found = seed.iter().scan(0, |found, hits| {
+                *found += hits;
+                Some(*found as f64 / all)
+            });
+            found.collect()
+        };
+        self.hits_per_round.iter().map(of).collect()
     }
 
     /// Mean over seeds of the share of all hits found after each round.

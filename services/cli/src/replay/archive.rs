@@ -6,9 +6,9 @@ use nextwell_model::genes::GeneResolver;
 use nextwell_planner::features::{
     ArchiveScreen, Candidate, FeatureInputs, FeatureTable, archive_scores,
 };
+use nextwell_planner::replay::screen::Screen;
 
-use super::screen::Screen;
-use super::{Archive, Args, candidate};
+use super::{Archive, Args, candidate, screen};
 
 /// What the screens of `--archive` say about all genes of theirs and of the screen that is played;
 /// nothing without any.
@@ -31,7 +31,7 @@ pub fn scores(args: &Args, played: &Screen, inputs: &FeatureInputs<'_>) -> anyho
     let mut screens = Vec::new();
     let mut genes: BTreeSet<String> = offered.iter().map(|&symbol| symbol.to_owned()).collect();
     for text in &args.archive {
-        let screen = Screen::earlier(text)?;
+        let screen = screen::earlier(text)?;
         let scores: Vec<(String, f64)> =
             screen.genes.iter().map(|gene| (spelt(&gene.symbol), gene.score)).collect();
         genes.extend(scores.iter().map(|(symbol, _)| symbol.clone()));

@@ -5,112 +5,68 @@ mod args;
 mod report;
 mod screen;
 
-use std::collections::HashSet;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use nextwell_model::cells::{ReadLimits, expression, read_h5ad};
-use nextwell_model::genes::GeneResolver;
-use nextwell_planner::features::{
-    ArchiveScores, Candidate, Expression, FeatureInputs, FeatureTable, ModelScore,
-    is_core_essential,
-};
-use nextwell_planner::replay::{self, ReplaySpec, ScoreScale, Strategy};
-use nextwell_planner::target::Tail;
+use nextwell_planner::features::{ArchiveScores, Candidate, Expression, FeatureInputs, ModelScore};
+use nextwell_planner::replay::{self, Plan, ReplayReport, Strategy};
 
 pub use args::Args;
-
-use args::Control;
-use screen::Screen;
 
 /// Plays the screen and prints hits by round.
 ///
 /// # Errors
 /// An unreadable file; a request that makes no sense; what the planner refuses.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let mut screen = Screen::read(&args)?;
-    screen.drop(&excluded(&args)?);
-    if args.control == Some(Control::Labels) {
-        screen.permute(args.first_seed);
-    }
+    let plan = plan(&args)?;
+    let mut screen = screen::read(&args)?;
+    screen.drop(&screen::excluded(&args)?.test(&screen::approved));
+    plan.permute_labels(&mut screen);
     let expression = args.cells.as_deref().map(expressed).transpose()?;
     let scores = screen::prior_scores(&args.prior)?;
     let inputs = |archive| FeatureInputs {
-        resolve: &|name| GeneResolver::bundled().resolve(name).symbol,
+        resolve: &screen::approved,
         expression: expression.as_deref(),
         readout_gene: args.readout.clone(),
         keywords: args.keywords.clone(),
         model_scores: (!scores.is_empty()).then_some(scores.as_slice()),
         archive,
     };
-    let candidates: Vec<Candidate> =
-        screen.genes.iter().map(|gene| candidate(&gene.symbol)).collect();
-    let cold = table(&candidates, &inputs(None), &args)?;
+    let cold = plan.features(&screen, &inputs(None))?;
     let known = archive::scores(&args, &screen, &inputs(None))?;
     let warm = match &known {
-        Some(archive) => Some(table(&candidates, &inputs(Some(archive)), &args)?),
+        Some(archive) => Some(plan.features(&screen, &inputs(Some(archive)))?),
         None => None,
     };
-    let strategies = match args.strategy.is_empty() {
-        true => Strategy::ALL.to_vec(),
-        false => args.strategies()?,
-    };
-    let curves = replay::run(&ReplaySpec {
-        truth: screen.genes.iter().map(|gene| (gene.symbol.clone(), gene.score)).collect(),
-        scale: ScoreScale::Any,
-        hit_threshold: 3.0,
-        hits: Some(screen.hits()),
-        tail: Tail::TwoSided,
-        table: warm.as_ref().unwrap_or(&cold),
-        cold: Some(&cold),
-        rounds: args.rounds,
-        batch: args.batch,
-        seeds: (args.first_seed..args.first_seed + args.seeds).collect(),
-        strategies,
-    })?;
+    let curves = replay::run(&plan.spec(&screen, warm.as_ref().unwrap_or(&cold), &cold))?;
+    let report = ReplayReport::new(&screen, &plan, &curves);
     match args.json {
-        true => report::json(&args, &screen, &curves)?,
-        false => report::table(&args, &screen, &curves),
+        true => report::json(&report)?,
+        false => report::table(&report),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The features; with `--control features` given to other genes.
-fn table(
-    candidates: &[Candidate],
-    inputs: &FeatureInputs<'_>,
-    args: &Args,
-) -> anyhow::Result<FeatureTable> {
-    let table = FeatureTable::build(candidates, inputs)?;
-    match args.control {
-        Some(Control::Features) => {
-            Ok(table.permuted(&screen::permutation(table.len(), args.first_seed))?)
-        }
-        _ => Ok(table),
-    }
+fn plan(args: &Args) -> anyhow::Result<Plan> {
+    Ok(Plan {
+        rounds: args.rounds,
+        batch: args.batch,
+        seeds: args.seeds,
+        first_seed: args.first_seed,
+        strategies: match args.strategy.is_empty() {
+            true => Strategy::ALL.to_vec(),
+            false => args.strategies()?,
+        },
+        control: args.control.map(|control| match control {
+            args::Control::Labels => replay::Control::Labels,
+            args::Control::Features => replay::Control::Features,
+        }),
+    })
 }
 
 fn candidate(symbol: &str) -> Candidate {
     Candidate { symbol: symbol.to_owned(), ensembl_id: None }
-}
-
-/// Genes that are not offered: those of `--exclude`; without one, core-essential genes.
-fn excluded(args: &Args) -> anyhow::Result<impl Fn(&str) -> bool + use<>> {
-    let mut listed = HashSet::new();
-    for path in &args.exclude {
-        listed.extend(screen::names(path)?);
-    }
-    let essential = args.exclude.is_empty() && !args.keep_essential;
-    let approved = |name: &str| GeneResolver::bundled().resolve(name).symbol;
-    // A gene stands under its old name in one file and under its new one in another.
-    let renamed: HashSet<String> = listed.iter().filter_map(|name| approved(name)).collect();
-    Ok(move |symbol: &str| match essential {
-        true => is_core_essential(symbol),
-        false => {
-            listed.contains(symbol)
-                || (!renamed.is_empty() && approved(symbol).is_some_and(|s| renamed.contains(&s)))
-        }
-    })
 }
 
 /// Mean expression of every gene of an AnnData file.
