@@ -74,6 +74,26 @@ pub enum PlanError {
         /// What to change.
         remedy: &'static str,
     },
+    /// The money left does not pay for the round.
+    #[error(
+        "No round fits: {} {}, budget {}{}",
+        on_plates(*plates, *picks),
+        costs(*plates, *picks, *cost),
+        money(*budget),
+        affordable_instead(*affordable)
+    )]
+    Unaffordable {
+        /// Plates that were priced; 0 where no plate is paid for.
+        plates: usize,
+        /// Picks that were priced.
+        picks: usize,
+        /// Their price.
+        cost: f64,
+        /// The money left.
+        budget: f64,
+        /// Picks that the money would pay for.
+        affordable: usize,
+    },
     /// A setting is outside its range.
     #[error("`{what}` is {value}, expected {expected}")]
     BadSetting {
@@ -109,4 +129,60 @@ pub enum PlanError {
         /// Why.
         reason: String,
     },
+}
+
+impl PlanError {
+    /// Whether a limit of the lab, rather than the data, forbids the round.
+    #[must_use]
+    pub fn is_infeasible(&self) -> bool {
+        matches!(self, Self::Infeasible { .. } | Self::Unaffordable { .. })
+    }
+}
+
+fn on_plates(plates: usize, picks: usize) -> String {
+    let s = |n: usize| if n == 1 { "" } else { "s" };
+    match plates {
+        0 => format!("{picks} pick{}", s(picks)),
+        1 => "1 plate".to_owned(),
+        _ => format!("{plates} plates of {picks} picks"),
+    }
+}
+
+fn costs(plates: usize, picks: usize, cost: f64) -> String {
+    let one = plates == 1 || (plates == 0 && picks == 1);
+    format!("{} {}", if one { "costs" } else { "cost" }, money(cost))
+}
+
+/// To the hundredth, without needless digits.
+fn money(amount: f64) -> String {
+    ((amount * 100.0).round() / 100.0).to_string()
+}
+
+fn affordable_instead(picks: usize) -> String {
+    match picks {
+        0 => String::new(),
+        1 => "; 1 pick would fit".to_owned(),
+        _ => format!("; {picks} picks would fit"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_without_money_says_what_it_costs_and_what_would_fit() {
+        let say = |plates, picks, cost, budget, affordable| {
+            PlanError::Unaffordable { plates, picks, cost, budget, affordable }.to_string()
+        };
+        assert_eq!(say(1, 24, 310.0, 10.0, 0), "No round fits: 1 plate costs 310, budget 10");
+        assert_eq!(
+            say(2, 48, 620.5, 400.0, 24),
+            "No round fits: 2 plates of 48 picks cost 620.5, budget 400; 24 picks would fit"
+        );
+        assert_eq!(
+            say(0, 8, 0.1 + 0.2, 0.1, 1),
+            "No round fits: 8 picks cost 0.3, budget 0.1; 1 pick would fit"
+        );
+    }
 }

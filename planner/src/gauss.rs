@@ -1,5 +1,6 @@
 //! The standard normal, accurate far into its tails.
 
+use rand::Rng;
 use statrs::function::erf::erfc_inv;
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, SQRT_2};
@@ -28,6 +29,11 @@ pub fn quantile(p: f64) -> f64 {
     let start = -SQRT_2 * erfc_inv(2.0 * p);
     // The series gives ten digits; one Newton step gives the rest where the density allows it.
     if start.abs() < 30.0 { start - (cdf(start) - p) / pdf(start) } else { start }
+}
+
+/// A standard normal number from a generator.
+pub(crate) fn draw_normal(rng: &mut impl Rng) -> f64 {
+    quantile(((rng.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
 }
 
 /// Complementary error function.

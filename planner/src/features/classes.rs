@@ -5,6 +5,9 @@ use super::sources::{FAMILIES, Families};
 /// Name of the class of Lambert et al. 2018.
 const FACTOR: &str = "transcription factor";
 
+/// Start of the names of the classes by DNA-binding domain.
+const DOMAIN: &str = "DNA-binding domain";
+
 /// Families whose members drugs act on, as Grandi et al. and the IUPHAR guide group them: what is
 /// called druggable here.
 const DRUGGABLE: [(&str, &str); 8] = [
@@ -41,6 +44,13 @@ pub fn druggable_classes(symbol: &str) -> Vec<&'static str> {
     classes.map(|(_, class)| *class).collect()
 }
 
+/// Gene families of a gene, as the bundled source spells them; that it is a transcription factor,
+/// or binds DNA by some domain, is no family here. None for most genes.
+#[must_use]
+pub fn gene_families(symbol: &str) -> Vec<&'static str> {
+    families(symbol).filter(|name| *name != FACTOR && !name.starts_with(DOMAIN)).collect()
+}
+
 fn families(symbol: &str) -> impl Iterator<Item = &'static str> {
     let all: &'static Families = &FAMILIES;
     let of = all.genes.get(symbol).map_or(&[][..], |gene| &all.of_gene[gene as usize]);
@@ -57,6 +67,8 @@ mod tests {
         assert_eq!(transcription_factors().len(), 1639);
         assert_eq!(druggable_classes("EGFR"), ["kinase", "catalytic receptor"]);
         assert!(druggable_classes("GATA3").is_empty());
+        assert_eq!(gene_families("EGFR"), ["catalytic_receptors", "kinases"]);
+        assert!(gene_families("GATA3").is_empty(), "a factor's domain is no family");
         assert!(druggable_classes("no such gene").is_empty());
     }
 }

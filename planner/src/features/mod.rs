@@ -25,7 +25,9 @@ mod tests;
 
 pub use archive::{ArchiveScores, ArchiveScreen, archive_scores};
 pub use block::{Block, BlockInfo};
-pub use classes::{druggable_classes, is_transcription_factor, transcription_factors};
+pub use classes::{
+    druggable_classes, gene_families, is_transcription_factor, transcription_factors,
+};
 pub use essential::is_core_essential;
 pub use scores::{normal_scores, standardise};
 pub use table::FeatureTable;

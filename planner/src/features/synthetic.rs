@@ -1,11 +1,11 @@
 //! Small random feature tables with a known effect, for tests.
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::Raw;
 use super::{Candidate, FeatureTable};
-use crate::gauss::quantile;
+use crate::gauss::draw_normal;
 
 /// A table, the planted robust z of each candidate, and the raw parts to rebuild it in another
 /// order.
@@ -23,16 +23,12 @@ pub(crate) enum Lcm {
     Noise,
 }
 
-pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    quantile(((rng.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
-}
-
 /// `n` genes `G0000..`; effect = signal x (block a's first column + a hidden part) + noise.
 /// `order` lists the genes' numbers in the order in which they are offered.
 pub(crate) fn world(order: &[usize], seed: u64, signal: f64, lcm: Lcm) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let n = order.len();
-    let draw = |rng: &mut ChaCha8Rng| -> Vec<f64> { (0..n).map(|_| normal(rng)).collect() };
+    let draw = |rng: &mut ChaCha8Rng| -> Vec<f64> { (0..n).map(|_| draw_normal(rng)).collect() };
     let a: Vec<Vec<f64>> = (0..4).map(|_| draw(&mut rng)).collect();
     let b: Vec<Vec<f64>> = (0..3).map(|_| draw(&mut rng)).collect();
     let (prior, hidden, other, noise) =

@@ -1,12 +1,24 @@
 //! One round: which candidates go to the lab next, and why.
 
+mod acquisition;
+mod advice;
 mod believer;
+mod cover;
+mod feasible;
+mod finish;
+mod ledger;
 mod limits;
 mod pick;
+mod plan;
+mod reason;
+mod replicates;
+mod scorer;
 mod select;
 #[cfg(test)]
 mod tests;
 
+pub use acquisition::Acquisition;
+pub use advice::{Advice, AdviceKind, ArmOutcome, Stopping};
 pub use limits::Limits;
 pub use pick::{Pick, PickKind};
 pub use select::select;
@@ -14,8 +26,10 @@ pub(crate) use select::select_with;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::PlanError;
 use crate::features::FeatureTable;
-pub use crate::surrogate::{Observed, SurrogateReport};
+use crate::surrogate::{BlockGp, Ensemble, ExactBlocks, MemberPredictions, Ridge, Robust, Surrogate};
+pub use crate::surrogate::{Observed, Outliers, SurrogateChoice, SurrogateReport};
 use crate::target::Tail;
 
 /// Everything a round's selection depends on. Equal requests give equal rounds.
@@ -41,11 +55,31 @@ pub struct RoundRequest<'a> {
     pub round_no: u32,
     /// Seed of the random arm and of ties.
     pub seed: u64,
-    /// Exploration: score = mean + kappa sd.
+    /// What the picks that are neither forced, repeated nor random are ranked by.
+    pub acquisition: Acquisition,
+    /// Exploration: score = mean + kappa sd; also the optimism of [`Acquisition::OptimisticHit`].
     pub kappa: f64,
+    /// Share of the candidates that counts as hits where they are called by rank, for
+    /// [`Acquisition::RankThreshold`] and [`Acquisition::TopK`].
+    pub top_share: f64,
     /// Share of a round drawn at random, at least one pick in rounds of two and more; the first
     /// round always uses a quarter.
     pub random_share: f64,
+    /// Go by the assay prior, or cover the features where there is none, while the surrogate finds
+    /// no signal. Off by default: on finished screens the default surrogate, whose kernels are then
+    /// hardly more than the prior, loses nothing by being asked.
+    pub prior_without_signal: bool,
+    /// What learns from the measurements.
+    pub surrogate: SurrogateChoice,
+    /// Predictions for [`SurrogateChoice::Ensemble`].
+    pub members: Option<MemberPredictions>,
+    /// What is done about measurements that lie far off.
+    pub outliers: Outliers,
+    /// Wells in which a measured candidate was measured, `(candidate, wells)`, where that is not
+    /// one per measurement; for [`Limits::max_replicates`].
+    pub wells_of: Vec<(usize, usize)>,
+    /// What makes a round worth it, for the advice.
+    pub stopping: Stopping,
 }
 
 impl<'a> RoundRequest<'a> {
@@ -64,9 +98,37 @@ impl<'a> RoundRequest<'a> {
             tail: Tail::TwoSided,
             round_no: 1,
             seed: 0,
+            acquisition: Acquisition::default(),
             kappa: 1.0,
+            top_share: 0.05,
             random_share: 0.05,
+            prior_without_signal: false,
+            surrogate: SurrogateChoice::default(),
+            members: None,
+            outliers: Outliers::default(),
+            wells_of: Vec::new(),
+            stopping: Stopping::default(),
         }
+    }
+
+    /// The surrogate asked for.
+    fn learner(&self) -> Result<Box<dyn Surrogate>, PlanError> {
+        let inner: Box<dyn Surrogate> = match (self.surrogate, &self.members) {
+            (SurrogateChoice::Blocks, _) => Box::new(BlockGp { batch: self.limits.batch }),
+            (SurrogateChoice::Ridge, _) => Box::new(Ridge),
+            (SurrogateChoice::Exact, _) => Box::new(ExactBlocks),
+            (SurrogateChoice::Ensemble, Some(predictions)) => {
+                Box::new(Ensemble { predictions: predictions.clone() })
+            }
+            (SurrogateChoice::Ensemble, None) => {
+                return Err(PlanError::BadSetting {
+                    what: "surrogate",
+                    value: "ensemble without predictions".to_owned(),
+                    expected: "predictions of its members, or another surrogate",
+                });
+            }
+        };
+        Ok(Box::new(Robust { inner, outliers: self.outliers }))
     }
 }
 
@@ -85,7 +147,7 @@ pub struct CandidatePosterior {
 /// A proposed round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundProposal {
-    /// Picks in the order they were made: forced, prior or random, scored.
+    /// Picks in the order they were made: forced, repeated, by the prior, random, scored.
     pub picks: Vec<Pick>,
     /// Prediction of every candidate from the measurements alone, in the table's order.
     pub posterior: Vec<CandidatePosterior>,
@@ -95,6 +157,11 @@ pub struct RoundProposal {
     /// is learnt from genes picked for being strong (on the Freimer IL2RA screen 8.5 a round were
     /// expected and 5 called). Judge it by [`calibration`](crate::calibration) before trusting it.
     pub expected_hits: f64,
+    /// 5 and 95 % of the number of called hits, from joint samples of the picks' effects and the
+    /// measurements' noise.
+    pub expected_hits_interval: (f64, f64),
+    /// Whether to go on: shown, never acted on.
+    pub advice: Vec<Advice>,
     /// Why there are fewer picks than asked for, when there are.
     pub shortfall: Option<String>,
 }

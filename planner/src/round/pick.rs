@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum PickKind {
     /// The user asked for it.
     Forced,
+    /// Measured before, but still unclear on which side of the threshold it lies.
+    Replicate,
     /// First round: the assay prior ranks it high.
     Prior,
     /// Drawn at random, the unbiased check of everything else.
@@ -32,7 +34,8 @@ pub struct Pick {
     pub sd: f64,
     /// Probability that one measurement calls a hit, noise included.
     pub p_hit: f64,
-    /// Its score, `mean + kappa sd`.
+    /// Its score by the round's [`Acquisition`](super::Acquisition); `mean + kappa sd` by default.
+    /// Before costs are taken into account.
     pub acquisition: f64,
     /// Assay prior as a normal score.
     pub prior_score: f64,

@@ -1,160 +1,136 @@
-//! The default strategy of a round.
-
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+//! One round, pick by pick.
 
 use super::believer::Believer;
-use super::limits::{Feasible, check};
-use super::{CandidatePosterior, Pick, PickKind, RoundProposal, RoundRequest};
-use crate::acquisition::{probability_of_improvement, upper_confidence_bound};
+use super::feasible::check;
+use super::ledger::Ledger;
+use super::plan::{Plan, Source, rng};
+use super::reason::{Circumstance, reason};
+use super::scorer::{Scorer, TOP_SAMPLES, Targets, called};
+use super::{Acquisition, CandidatePosterior, Pick, PickKind, RoundProposal, RoundRequest, finish};
 use crate::error::PlanError;
-use crate::features::FeatureTable;
-use crate::surrogate::{BlockGp, Fitted, Surrogate, TrainingSet};
-use crate::target::Tail;
+use crate::surrogate::{Fitted, Marginals, Posterior, Surrogate, SurrogateReport, TrainingSet};
 
-/// Candidates with the largest means among which the score is maximised.
-const SCORED_POOL: usize = 4000;
-/// Random share of the first round.
-const FIRST_RANDOM_SHARE: f64 = 0.25;
-
-/// Select a round with the default surrogate, [`BlockGp`].
+/// Select a round with the surrogate that the request names, by default the
+/// [`BlockGp`](crate::surrogate::BlockGp).
 ///
-/// First round: three quarters by the assay prior, a quarter at random. Later: a small random arm,
-/// then one pick after another by `mean + kappa sd`, every pending candidate and earlier pick
-/// taken as done (its sd and that of its like shrink). Ties fall by the seed, never by the order
-/// of the candidates.
+/// First round: three quarters by the assay prior, a quarter at random. Later, in this order: what
+/// is forced; measured genes that are worth one more well, where replicates are wanted; a small
+/// random arm; then one pick after another by the acquisition, every pending candidate and earlier
+/// pick taken as done (its sd and that of its like shrink). Ties fall by the seed, never by the
+/// order of the candidates.
+///
+/// Where candidates differ in price the score is weighed by it, `score / cost^lambda` (for
+/// logarithms `score - lambda ln cost`) with lambda the share of the budget that is left
+/// (arXiv:2003.10870); the same round without prices is played too, and the better sum of scores
+/// is kept.
 ///
 /// # Errors
-/// [`PlanError::Infeasible`] and [`PlanError::BadSetting`] before anything is scored; errors of the
-/// measurements and of the fit.
+/// [`PlanError::Infeasible`], [`PlanError::Unaffordable`] and [`PlanError::BadSetting`] before
+/// anything is scored; errors of the measurements and of the fit.
 pub fn select(request: &RoundRequest<'_>) -> Result<RoundProposal, PlanError> {
-    select_with(request, &BlockGp { batch: request.limits.batch })
+    let surrogate = request.learner()?;
+    let chosen = select_with(request, surrogate.as_ref())?;
+    finish::proposal(request, surrogate.as_ref(), chosen)
 }
 
-/// [`select`] with another surrogate.
-pub(crate) fn select_with(
-    request: &RoundRequest<'_>,
+/// Picks and what they were chosen from.
+pub(crate) struct Chosen<'t> {
+    pub picks: Vec<Pick>,
+    pub data: TrainingSet,
+    pub posterior: Posterior<'t>,
+    pub report: SurrogateReport,
+    pub candidates: Vec<CandidatePosterior>,
+    pub targets: Targets,
+    pub shortfall: Option<String>,
+    /// Price of the picks, plates included.
+    pub spent: f64,
+}
+
+/// [`select`] with another surrogate, the picks alone.
+pub(crate) fn select_with<'t>(
+    request: &RoundRequest<'t>,
     surrogate: &dyn Surrogate,
-) -> Result<RoundProposal, PlanError> {
+) -> Result<Chosen<'t>, PlanError> {
     let feasible = check(request)?;
     let data = TrainingSet::new(request.table, &request.observed, request.tail)?;
     let Fitted { posterior, report } = surrogate.fit(request.table, &data)?;
-    let threshold = request.hit_threshold.ln_1p();
     let all: Vec<usize> = (0..request.table.len()).collect();
     let marginals = posterior.latent_rows(&all);
-    let p_hit = hit_probability(&marginals.mean, &marginals.sd, posterior.noise_sd(), threshold)?;
-    let plan = Plan::draw(request, feasible, &marginals.mean, data.is_empty());
-    let mut believer = Believer::new(&posterior, plan.pool(&marginals.mean));
-    for &row in &plan.feasible.pending {
-        believer.believe(row);
+    let targets = Targets::new(request, &posterior, &marginals)?;
+    let p_hit = called(&marginals.mean, &marginals.sd, &targets)?;
+    let source = Source::of(request, data.is_empty(), report.signal_found);
+    let plan = Plan::draw(request, feasible, &marginals, &targets, source)?;
+    let round = play(request, &plan, source, &posterior, &marginals, &targets, &p_hit)?;
+    let shortfall = shortfall(request, &plan, &round);
+    let candidates = (0..request.table.len())
+        .map(|c| {
+            let row = request.table.row("posterior", c)?;
+            let (mean, sd) = (marginals.mean[row], marginals.sd[row]);
+            Ok(CandidatePosterior { mean, sd, p_hit: p_hit[row] })
+        })
+        .collect::<Result<Vec<_>, PlanError>>()?;
+    let (picks, spent) = (round.picks, round.ledger.spent());
+    Ok(Chosen { picks, data, report, candidates, targets, shortfall, spent, posterior })
+}
+
+/// The fixed picks, then the scored ones; with and without prices where candidates differ in them.
+fn play<'r>(
+    request: &'r RoundRequest<'_>,
+    plan: &'r Plan<'r>,
+    source: Source,
+    posterior: &'r Posterior<'r>,
+    marginals: &Marginals,
+    targets: &Targets,
+    p_hit: &[f64],
+) -> Result<Round<'r>, PlanError> {
+    let acquisition = source.acquisition(request);
+    let mut scorer = Scorer::new(request, acquisition, targets, p_hit);
+    let mut believer = Believer::new(posterior, plan.pool(marginals, &scorer));
+    if acquisition.samples() {
+        let many = acquisition == Acquisition::TopK;
+        let count = if many { TOP_SAMPLES } else { request.limits.batch };
+        believer.follow(count, rng(request, 1))?;
     }
+    plan.feasible.pending.iter().for_each(|&row| believer.believe(row));
+    let centres = posterior.process.points(request.table, &posterior.rows);
+    scorer.start(&believer, &centres, &plan.feasible.pending, request.seed);
+    let (targets, ledger) = (targets.clone(), plan.ledger.clone());
     let mut round =
-        Round { request, believer, noise_sd: posterior.noise_sd(), threshold, picks: vec![] };
+        Round { request, plan, believer, scorer, targets, ledger, picks: vec![], value: 0.0 };
     for (kind, rows) in &plan.fixed {
         for (i, &row) in rows.iter().enumerate() {
             round.take(row, *kind, i, rows.len(), plan.feasible.available.len())?;
         }
     }
-    round.take_scored(&plan)?;
-    let candidates = (0..request.table.len())
-        .map(|c| {
-            let row = request.table.row("posterior", c)?;
-            Ok(CandidatePosterior {
-                mean: marginals.mean[row],
-                sd: marginals.sd[row],
-                p_hit: p_hit[row],
-            })
-        })
-        .collect::<Result<Vec<_>, PlanError>>()?;
-    let expected_hits = round.picks.iter().map(|p| p.p_hit).sum();
-    Ok(RoundProposal {
-        picks: round.picks,
-        posterior: candidates,
-        surrogate: report,
-        expected_hits,
-        shortfall: plan.feasible.shortfall,
-    })
-}
-
-/// Probability that one noisy measurement exceeds `threshold`.
-fn hit_probability(
-    mean: &[f64],
-    sd: &[f64],
-    noise_sd: f64,
-    threshold: f64,
-) -> Result<Vec<f64>, PlanError> {
-    let total: Vec<f64> = sd.iter().map(|s| s.hypot(noise_sd)).collect();
-    probability_of_improvement(mean, &total, threshold)
-}
-
-/// What is decided before the first score: who is forced, ranked by the prior, or drawn.
-struct Plan {
-    feasible: Feasible,
-    fixed: Vec<(PickKind, Vec<usize>)>,
-    scored: usize,
-    /// A random number per row for ties.
-    ties: Vec<u64>,
-}
-
-impl Plan {
-    fn draw(request: &RoundRequest<'_>, feasible: Feasible, mean: &[f64], first: bool) -> Self {
-        let mixed = request.seed ^ u64::from(request.round_no).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut rng = ChaCha8Rng::seed_from_u64(mixed);
-        // Rows are in symbol order, so equal seeds draw equal genes whatever the file's order.
-        let ties: Vec<u64> = mean.iter().map(|_| rng.next_u64()).collect();
-        let lottery: Vec<u64> = mean.iter().map(|_| rng.next_u64()).collect();
-        let left = (request.limits.batch - feasible.forced.len()).min(feasible.available.len());
-        let share = if first { FIRST_RANDOM_SHARE } else { request.random_share };
-        let random = random_count(share, left);
-        let mut open = feasible.available.clone();
-        let mut by_prior = Vec::new();
-        if first {
-            let prior = request.table.prior_rows();
-            open.sort_by(|&a, &b| prior[b].total_cmp(&prior[a]).then(ties[a].cmp(&ties[b])));
-            by_prior = open.drain(..left - random).collect();
-        }
-        open.sort_by_key(|&row| (lottery[row], row));
-        open.truncate(random);
-        let scored = left - random - by_prior.len();
-        let fixed = vec![
-            (PickKind::Forced, feasible.forced.clone()),
-            (PickKind::Prior, by_prior),
-            (PickKind::Random, open),
-        ];
-        Self { feasible, fixed, scored, ties }
+    if plan.scored == 0 || !request.limits.costs_differ() {
+        round.take_scored(None)?;
+        return Ok(round);
     }
+    let mut by_price = round.clone();
+    by_price.take_scored(Some(cooling(request)))?;
+    round.take_scored(None)?;
+    Ok(if by_price.value > round.value { by_price } else { round })
+}
 
-    /// Rows the believer follows: the largest means, and everything it must condition on.
-    fn pool(&self, mean: &[f64]) -> Vec<usize> {
-        let mut pool = self.feasible.available.clone();
-        if pool.len() > SCORED_POOL {
-            pool.sort_by(|&a, &b| {
-                mean[b].total_cmp(&mean[a]).then(self.ties[a].cmp(&self.ties[b]))
-            });
-            pool.truncate(SCORED_POOL);
-        }
-        pool.extend(&self.feasible.pending);
-        pool.extend(self.fixed.iter().flat_map(|(_, rows)| rows));
-        pool.sort_unstable();
-        pool.dedup();
-        pool
+/// Share of the campaign's budget that is left; all of it where no budget is given.
+fn cooling(request: &RoundRequest<'_>) -> f64 {
+    match (request.limits.budget_left, request.limits.budget) {
+        (Some(left), Some(all)) if all > 0.0 => (left / all).clamp(0.0, 1.0),
+        _ => 1.0,
     }
 }
 
-/// The random arm's size: its share, at least one in rounds of two and more.
-fn random_count(share: f64, left: usize) -> usize {
-    if share == 0.0 || left < 2 {
-        return 0;
-    }
-    ((share * left as f64).round() as usize).clamp(1, left)
-}
-
-struct Round<'a> {
-    request: &'a RoundRequest<'a>,
-    believer: Believer,
-    noise_sd: f64,
-    threshold: f64,
+#[derive(Clone)]
+struct Round<'r> {
+    request: &'r RoundRequest<'r>,
+    plan: &'r Plan<'r>,
+    believer: Believer<'r>,
+    scorer: Scorer,
+    targets: Targets,
+    ledger: Ledger<'r>,
     picks: Vec<Pick>,
+    /// Sum of the scored picks' scores, logarithms undone, nothing below 0.
+    value: f64,
 }
 
 impl Round<'_> {
@@ -167,8 +143,8 @@ impl Round<'_> {
         available: usize,
     ) -> Result<(), PlanError> {
         let Some((mean, sd)) = self.believer.marginal(row) else { return Ok(()) };
-        let p_hit = hit_probability(&[mean], &[sd], self.noise_sd, self.threshold)?[0];
-        let acquisition = upper_confidence_bound(&[mean], &[sd], self.request.kappa)?[0];
+        let p_hit = called(&[mean], &[sd], &self.targets)?[0];
+        let acquisition = self.scorer.scores(&self.believer, &[row], &[mean], &[sd])?[0];
         let table = self.request.table;
         let pick = Pick {
             candidate: table.candidate(row),
@@ -182,14 +158,24 @@ impl Round<'_> {
             conditioned_on: self.believer.conditioned_on(),
             reason: String::new(),
         };
-        let reason = reason(&pick, table, self.request.tail, place, of, available);
+        let cost = self.request.limits.costs_differ().then(|| self.ledger.cost(row));
+        let tail = self.request.tail;
+        let (acquisition, measured) =
+            (self.scorer.acquisition(), !self.request.observed.is_empty());
+        let reason = reason(
+            &pick,
+            &Circumstance { table, tail, acquisition, place, of, available, measured, cost },
+        );
         self.picks.push(Pick { reason, ..pick });
         self.believer.believe(row);
+        self.scorer.took(&self.believer, row);
         Ok(())
     }
 
-    /// One pick after another by `mean + kappa sd` over the rows that are still open.
-    fn take_scored(&mut self, plan: &Plan) -> Result<(), PlanError> {
+    /// One pick after another by the score over the rows that are open and within every limit.
+    /// `lambda`: how much a price counts.
+    fn take_scored(&mut self, lambda: Option<f64>) -> Result<(), PlanError> {
+        let plan = self.plan;
         let mut closed = vec![false; self.request.table.len()];
         plan.fixed.iter().flat_map(|(_, rows)| rows).for_each(|&r| closed[r] = true);
         for place in 0..plan.scored {
@@ -197,69 +183,63 @@ impl Round<'_> {
                 .feasible
                 .available
                 .iter()
-                .filter(|r| !closed[**r])
+                .filter(|r| !closed[**r] && self.ledger.fits(**r))
                 .filter_map(|&r| self.believer.marginal(r).map(|(m, s)| (r, m, s)))
                 .collect();
+            let rows: Vec<usize> = open.iter().map(|o| o.0).collect();
             let (mean, sd): (Vec<f64>, Vec<f64>) = open.iter().map(|o| (o.1, o.2)).unzip();
-            let scores = upper_confidence_bound(&mean, &sd, self.request.kappa)?;
-            let best = open
-                .iter()
-                .zip(&scores)
-                .max_by(|(a, x), (b, y)| x.total_cmp(y).then(plan.ties[b.0].cmp(&plan.ties[a.0])));
-            let Some(((row, _, _), _)) = best else { return Ok(()) };
-            closed[*row] = true;
-            self.take(*row, PickKind::Scored, place, plan.scored, open.len())?;
+            let scores = self.scorer.scores(&self.believer, &rows, &mean, &sd)?;
+            let ranks = match lambda {
+                Some(lambda) => self.by_price(&rows, &scores, lambda),
+                None => scores.clone(),
+            };
+            let best = (0..rows.len()).max_by(|&a, &b| {
+                ranks[a].total_cmp(&ranks[b]).then(plan.ties[rows[b]].cmp(&plan.ties[rows[a]]))
+            });
+            let Some(best) = best else { return Ok(()) };
+            let row = rows[best];
+            closed[row] = true;
+            self.value += match self.scorer.acquisition().is_log() {
+                true => scores[best].exp(),
+                false => scores[best].max(0.0),
+            };
+            self.ledger.take(row);
+            self.take(row, PickKind::Scored, place, plan.scored, rows.len())?;
         }
         Ok(())
     }
-}
 
-fn reason(
-    pick: &Pick,
-    table: &FeatureTable,
-    tail: Tail,
-    place: usize,
-    of: usize,
-    available: usize,
-) -> String {
-    let z = pick.mean.signum() * pick.mean.abs().exp_m1();
-    let z = if tail == Tail::Down { -z } else { z };
-    let symbol = if tail == Tail::TwoSided { "|z|" } else { "z" };
-    let predicted =
-        format!("predicted {symbol} about {z:.1}, chance of a hit {:.0} %", 100.0 * pick.p_hit);
-    match pick.kind {
-        PickKind::Forced => format!("Asked for by you; {predicted}."),
-        PickKind::Prior => format!(
-            "Nothing measured yet: number {} of {available} by the assay prior ({}), score {:+.2}; \
-             {predicted}.",
-            place + 1,
-            ingredients(table),
-            pick.prior_score
-        ),
-        PickKind::Random => format!(
-            "Drawn at random, {} of {of}: the unbiased check of the other picks; {predicted}.",
-            place + 1
-        ),
-        PickKind::Scored => format!(
-            "Best of {available} by mean + uncertainty: {:.2} + {:.2} on the log scale; \
-             {predicted}; {} pending or picked genes taken as done.",
-            pick.mean,
-            pick.acquisition - pick.mean,
-            pick.conditioned_on
-        ),
+    /// Scores weighed by price. A score below 0 is the worse the more it costs.
+    fn by_price(&self, rows: &[usize], scores: &[f64], lambda: f64) -> Vec<f64> {
+        let costs: Vec<f64> = rows.iter().map(|&row| self.ledger.cost(row)).collect();
+        // Free of charge counts as the cheapest price there is.
+        let positive = costs.iter().copied().filter(|c| *c > 0.0);
+        let cheapest = positive.fold(f64::INFINITY, f64::min);
+        let cheapest = if cheapest.is_finite() { cheapest } else { 1.0 };
+        let weighed = |(score, cost): (&f64, &f64)| {
+            let cost = cost.max(cheapest);
+            match self.scorer.acquisition().is_log() {
+                true => score - lambda * cost.ln(),
+                false if *score > 0.0 => score / cost.powf(lambda),
+                false => score * cost.powf(lambda),
+            }
+        };
+        scores.iter().zip(&costs).map(weighed).collect()
     }
 }
 
-/// The prior's ingredients in words.
-fn ingredients(table: &FeatureTable) -> String {
-    let word = |name: &str| match name {
-        "kwnet" => "network around your keywords",
-        "texp" => "expression in the cell type",
-        "deg" => "network degree",
-        "arch" => "your earlier screens' prediction",
-        "obs" => "its rank in your earlier screens",
-        _ => "amount of annotation",
+/// Why there are fewer picks than asked for.
+fn shortfall(request: &RoundRequest<'_>, plan: &Plan<'_>, round: &Round<'_>) -> Option<String> {
+    let (found, batch) = (round.picks.len(), request.limits.batch);
+    if found >= batch {
+        return None;
+    }
+    let taken = |row: usize| {
+        let candidate = request.table.candidate(row);
+        round.picks.iter().any(|pick| pick.candidate == candidate)
     };
-    let parts: Vec<&str> = table.prior_ingredients().iter().map(|(n, _)| word(n)).collect();
-    parts.join(" + ")
+    let open = plan.feasible.available.iter().copied().filter(|&row| !taken(row));
+    let limited = round.ledger.in_the_way(open);
+    let limited = limited.map(|why| format!("{found} instead of {batch} picks: {why}."));
+    limited.or_else(|| plan.feasible.shortfall.clone())
 }

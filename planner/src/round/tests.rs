@@ -110,7 +110,9 @@ fn believing_a_candidate_equals_conditioning_on_its_mean() {
     rows.rows.extend([20, 25]);
     rows.target.extend([data.scale().0; 2]);
     rows.extra_noise.extend([0.0; 2]);
-    let direct = Posterior::condition(&world.table, &rows, fitted.posterior.hyper.clone()).unwrap();
+    let process = fitted.posterior.process.clone();
+    let direct =
+        Posterior::of(&world.table, &rows, process, fitted.posterior.noise, 0.3).unwrap();
     let sd = direct.latent_rows(&[5, 20, 30]).sd;
     for (want, row) in sd.iter().zip([5, 20, 30]) {
         let (_, got) = believer.marginal(row).unwrap();
@@ -174,7 +176,7 @@ fn an_infeasible_round_names_its_limit_and_the_counts() {
         r.limits.budget_left = Some(100.0);
         r.limits.cost_per_well = 30.0;
     });
-    assert!(money.contains("budget left allows 3, but 8"), "{money}");
+    assert_eq!(money, "No round fits: 8 picks cost 240, budget 100; 3 picks would fit");
     let forced = refused(&|r| r.forced = (0..9).collect());
     assert!(forced.contains("batch size allows 8, but 9"), "{forced}");
     let clash = refused(&|r| (r.forced, r.excluded) = (vec![1, 2], vec![2]));

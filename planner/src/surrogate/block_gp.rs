@@ -130,7 +130,7 @@ impl Surrogate for BlockGp {
 }
 
 /// At most 768 rows, evenly spaced over the canonical order.
-fn subset(data: &TrainingSet) -> TrainingSet {
+pub(super) fn subset(data: &TrainingSet) -> TrainingSet {
     let n = data.len();
     let keep = n.min(MAX_FIT);
     let at: Vec<usize> = (0..keep).map(|i| i * n / keep).collect();
@@ -194,8 +194,7 @@ fn finish<'t>(
     names: &[&str],
     outcome: Outcome<'_>,
 ) -> Result<Fitted<'t>, PlanError> {
-    let posterior = Posterior::condition(table, data, hyper)?;
-    let hyper = &posterior.hyper;
+    let posterior = Posterior::condition(table, data, hyper.clone())?;
     let total: f64 = hyper.weights.iter().sum();
     let signal_share = total / (total + hyper.noise);
     let log_evidence = outcome.fit.map_or(0.0, |f| f.log_evidence);

@@ -1,9 +1,15 @@
 //! Surrogates: from measurements to a posterior over every candidate.
 
 mod block_gp;
+mod choice;
+mod descent;
+mod ensemble;
 mod evidence;
+mod exact;
 pub(crate) mod linalg;
+mod outliers;
 mod posterior;
+mod process;
 mod report;
 mod ridge;
 #[cfg(test)]
@@ -11,6 +17,11 @@ mod tests;
 mod training;
 
 pub use block_gp::BlockGp;
+pub use choice::{Outliers, SurrogateChoice};
+pub(crate) use ensemble::Ensemble;
+pub use ensemble::MemberPredictions;
+pub use exact::ExactBlocks;
+pub(crate) use outliers::Robust;
 pub use posterior::{Marginals, Posterior};
 pub use report::{BlockWeight, ModelWeight, SurrogateReport};
 pub use ridge::Ridge;
@@ -42,4 +53,18 @@ pub trait Surrogate: Send + Sync {
     /// [`PlanError::NotPositiveDefinite`] or [`PlanError::FitFailed`].
     fn fit<'t>(&self, table: &'t FeatureTable, data: &TrainingSet)
     -> Result<Fitted<'t>, PlanError>;
+
+    /// Add the intervals of the learnt weights to a report of [`Self::fit`] on the same data, where
+    /// the surrogate has any; left out of the fit because a replay never asks for them.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    fn add_intervals(
+        &self,
+        _table: &FeatureTable,
+        _data: &TrainingSet,
+        _report: &mut SurrogateReport,
+    ) -> Result<(), PlanError> {
+        Ok(())
+    }
 }

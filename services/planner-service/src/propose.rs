@@ -219,10 +219,7 @@ fn indices<'a>(
 
 /// The planner's words as a problem.
 pub fn plan_error(error: PlanError) -> ApiError {
-    let code = match error {
-        PlanError::Infeasible { .. } => "no_round_fits",
-        _ => "cannot_plan",
-    };
+    let code = if error.is_infeasible() { "no_round_fits" } else { "cannot_plan" };
     ApiError::unprocessable(code, error.to_string(), Vec::new())
 }
 
@@ -256,6 +253,7 @@ fn kind_word(kind: nextwell_planner::round::PickKind) -> &'static str {
     use nextwell_planner::round::PickKind as K;
     match kind {
         K::Forced => "forced",
+        K::Replicate => "replicate",
         K::Prior => "prior",
         K::Random => "random",
         K::Scored => "scored",
