@@ -152,10 +152,8 @@ fn random_arm(outcomes: &[ArmOutcome]) -> Option<Advice> {
         return Some(Advice { kind: AdviceKind::RandomArm, stop: false, words });
     }
     let p = |scored: u64, hits: u64| one_sided_p(hits, scored, random_hits, random);
-    let (both, each) = (
-        p(scored, scored_hits),
-        [before, last].map(|round| p(round.scored, round.scored_hits)),
-    );
+    let (both, each) =
+        (p(scored, scored_hits), [before, last].map(|round| p(round.scored, round.scored_hits)));
     let stop = both > LEVEL && each.iter().all(|p| *p > LEVEL);
     let words = format!(
         "{counts} (exact test p = {both:.2}): choosing is {} than chance.",

@@ -11,7 +11,7 @@ enum Rule {
     Farthest,
     /// Its logarithm plus a Gumbel number: the largest is then a draw in proportion to the squared
     /// distance.
-    Drawn(ChaCha8Rng),
+    Drawn(Box<ChaCha8Rng>),
     /// Log of the determinant's gain under `q_i cos_ij q_j`.
     Determinant { quality: Vec<f64>, norm: Vec<f64>, rows: Vec<Vec<f64>>, gain: Vec<f64> },
 }
@@ -36,7 +36,7 @@ impl Cover {
     /// The seeding of k-means++ (Arthur and Vassilvitskii 2007).
     pub fn drawn(points: &Mat<f64>, centres: &Mat<f64>, seed: u64) -> Self {
         let mut cover =
-            Self::new(Rule::Drawn(ChaCha8Rng::seed_from_u64(seed)), points, centres);
+            Self::new(Rule::Drawn(Box::new(ChaCha8Rng::seed_from_u64(seed))), points, centres);
         cover.draw();
         cover
     }

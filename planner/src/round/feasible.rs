@@ -143,7 +143,8 @@ fn money(
     if limits.pays(cost(wanted)) {
         return Ok(());
     }
-    let affordable = (0..wanted).rev().find(|&picks| picks >= forced.len() && limits.pays(cost(picks)));
+    let affordable =
+        (0..wanted).rev().find(|&picks| picks >= forced.len() && limits.pays(cost(picks)));
     // Where not even the first plate can be paid, its price says more than that of all.
     let first = wanted.min(limits.candidates_per_plate.unwrap_or(wanted));
     let picks = if limits.pays(cost(first)) { wanted } else { first };

@@ -28,7 +28,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::PlanError;
 use crate::features::FeatureTable;
-use crate::surrogate::{BlockGp, Ensemble, ExactBlocks, MemberPredictions, Ridge, Robust, Surrogate};
+use crate::surrogate::{
+    BlockGp, Ensemble, ExactBlocks, MemberPredictions, Ridge, Robust, Surrogate,
+};
 pub use crate::surrogate::{Observed, Outliers, SurrogateChoice, SurrogateReport};
 use crate::target::Tail;
 
@@ -66,8 +68,7 @@ pub struct RoundRequest<'a> {
     /// round always uses a quarter.
     pub random_share: f64,
     /// Go by the assay prior, or cover the features where there is none, while the surrogate finds
-    /// no signal. Off by default: on finished screens the default surrogate, whose kernels are then
-    /// hardly more than the prior, loses nothing by being asked.
+    /// no signal. Off by default: what the replays measured is the score, signal or not.
     pub prior_without_signal: bool,
     /// What learns from the measurements.
     pub surrogate: SurrogateChoice,

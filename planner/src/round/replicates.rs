@@ -91,8 +91,8 @@ mod tests {
     }
 
     #[test]
-    fn a_perfect_well_leaves_no_wrong_call() {
+    fn a_precise_well_leaves_hardly_a_wrong_call() {
         let before = cdf(-0.4);
-        assert!((calls_gained(0.2, 0.5, 1e-12) - before).abs() < 1e-3);
+        assert!((calls_gained(0.2, 0.5, 1e-3) - before).abs() < 0.03);
     }
 }

@@ -51,11 +51,7 @@ impl Targets {
 }
 
 /// Probability that one noisy measurement exceeds the threshold.
-pub(crate) fn called(
-    mean: &[f64],
-    sd: &[f64],
-    targets: &Targets,
-) -> Result<Vec<f64>, PlanError> {
+pub(crate) fn called(mean: &[f64], sd: &[f64], targets: &Targets) -> Result<Vec<f64>, PlanError> {
     let total: Vec<f64> = sd.iter().map(|s| s.hypot(targets.noise_sd)).collect();
     by::probability_of_improvement(mean, &total, targets.threshold)
 }

@@ -111,8 +111,7 @@ fn believing_a_candidate_equals_conditioning_on_its_mean() {
     rows.target.extend([data.scale().0; 2]);
     rows.extra_noise.extend([0.0; 2]);
     let process = fitted.posterior.process.clone();
-    let direct =
-        Posterior::of(&world.table, &rows, process, fitted.posterior.noise, 0.3).unwrap();
+    let direct = Posterior::of(&world.table, &rows, process, fitted.posterior.noise, 0.3).unwrap();
     let sd = direct.latent_rows(&[5, 20, 30]).sd;
     for (want, row) in sd.iter().zip([5, 20, 30]) {
         let (_, got) = believer.marginal(row).unwrap();

@@ -78,8 +78,7 @@ impl Surrogate for Ensemble {
         }
         let scale = data.scale();
         let (count, root) = (members.len(), (members.len() as f64 - 1.0).sqrt());
-        let standard =
-            |m: usize, c: usize| (data.tail.target(members[m][c]) - scale.0) / scale.1;
+        let standard = |m: usize, c: usize| (data.tail.target(members[m][c]) - scale.0) / scale.1;
         let mean: Vec<f64> = (0..table.len())
             .map(|row| {
                 let candidate = table.candidate(row);
@@ -99,7 +98,8 @@ impl Surrogate for Ensemble {
             .collect();
         let noise = residual_variance(&residual, &between);
         let fit = Fit { nats: nats(data, scale, &residual, &between, noise), noise };
-        let total: f64 = process.diagonal(table, &(0..table.len()).collect::<Vec<_>>()).iter().sum();
+        let total: f64 =
+            process.diagonal(table, &(0..table.len()).collect::<Vec<_>>()).iter().sum();
         let posterior = Posterior::given(table, process, mean, noise, scale);
         let report = self.report(data.len(), &fit, total / table.len() as f64, &posterior);
         Ok(Fitted { posterior, report })
@@ -122,7 +122,9 @@ impl Ensemble {
         let signal_found = fit.nats >= 2.0;
         let count = self.predictions.0.len();
         let explanation = match (observed, signal_found) {
-            (0 | 1, _) => format!("{count} heads predict every candidate; nothing is measured yet."),
+            (0 | 1, _) => {
+                format!("{count} heads predict every candidate; nothing is measured yet.")
+            }
             (_, true) => format!(
                 "{count} heads predict the {observed} measured genes {:.1} nats better than noise \
                  alone.",
