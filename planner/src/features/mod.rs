@@ -6,7 +6,7 @@
 
 mod archive;
 mod assay;
-mod block;
+pub(crate) mod block;
 mod build;
 mod classes;
 mod essential;

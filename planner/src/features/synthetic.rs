@@ -26,6 +26,17 @@ pub(crate) enum Lcm {
 /// `n` genes `G0000..`; effect = signal x (block a's first column + a hidden part) + noise.
 /// `order` lists the genes' numbers in the order in which they are offered.
 pub(crate) fn world(order: &[usize], seed: u64, signal: f64, lcm: Lcm) -> World {
+    named_world(order, &|i| format!("G{i:04}"), seed, signal, lcm)
+}
+
+/// As [`world`], genes by names of one's own.
+pub(crate) fn named_world(
+    order: &[usize],
+    name: &dyn Fn(usize) -> String,
+    seed: u64,
+    signal: f64,
+    lcm: Lcm,
+) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let n = order.len();
     let draw = |rng: &mut ChaCha8Rng| -> Vec<f64> { (0..n).map(|_| draw_normal(rng)).collect() };
@@ -57,7 +68,7 @@ pub(crate) fn world(order: &[usize], seed: u64, signal: f64, lcm: Lcm) -> World 
         })
         .collect();
     let candidates =
-        order.iter().map(|i| Candidate { symbol: format!("G{i:04}"), ensembl_id: None }).collect();
+        order.iter().map(|i| Candidate { symbol: name(*i), ensembl_id: None }).collect();
     let table = FeatureTable::from_parts(candidates, pick(&prior), raw);
     World { table, robust_z: pick(&z) }
 }

@@ -35,14 +35,16 @@ pub struct BlockGp {
     pub batch: usize,
 }
 
-struct Problem<'a> {
+pub(super) struct Problem<'a> {
     names: Vec<&'a str>,
-    prior_mean: Vec<f64>,
-    lcm: Option<usize>,
+    /// Of the log weights, then of the log noise.
+    pub(super) prior_mean: Vec<f64>,
+    /// Place of the model's block.
+    pub(super) lcm: Option<usize>,
 }
 
 impl BlockGp {
-    fn problem<'a>(&self, table: &'a FeatureTable) -> Problem<'a> {
+    pub(super) fn problem<'a>(&self, table: &'a FeatureTable) -> Problem<'a> {
         let names: Vec<&str> = table.blocks().map(|b| b.name).collect();
         let lcm = names.iter().position(|n| *n == "lcm");
         let base = (names.len() - usize::from(lcm.is_some())).max(1) as f64;
@@ -127,6 +129,15 @@ impl Surrogate for BlockGp {
         let outcome = Outcome { fit: Some(fit), noise_only, model };
         finish(table, data, hyper, &problem.names, outcome)
     }
+
+    fn add_intervals(
+        &self,
+        table: &FeatureTable,
+        data: &TrainingSet,
+        report: &mut SurrogateReport,
+    ) -> Result<(), PlanError> {
+        self.intervals(table, data, report)
+    }
 }
 
 /// At most 768 rows, evenly spaced over the canonical order.
@@ -145,6 +156,7 @@ pub(super) fn subset(data: &TrainingSet) -> TrainingSet {
 fn not_yet() -> ModelWeight {
     ModelWeight {
         weight: 0.0,
+        interval: None,
         share_of_prior_variance: 0.0,
         log_bayes_factor: 0.0,
         active: false,
@@ -173,6 +185,7 @@ fn model_weight(hyper: &Hyper, lcm: Option<usize>, log_bayes_factor: f64) -> Mod
     };
     ModelWeight {
         weight,
+        interval: None,
         share_of_prior_variance: share,
         log_bayes_factor,
         active: weight > 0.0,

@@ -6,6 +6,7 @@ mod descent;
 mod ensemble;
 mod evidence;
 mod exact;
+mod intervals;
 pub(crate) mod linalg;
 mod outliers;
 mod posterior;

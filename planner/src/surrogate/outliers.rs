@@ -43,8 +43,10 @@ impl Surrogate for Robust {
         report: &mut SurrogateReport,
     ) -> Result<(), PlanError> {
         match self.outliers {
+            Outliers::Keep => self.inner.add_intervals(table, data, report),
             Outliers::Winsorise => self.inner.add_intervals(table, &winsorised(data), report),
-            _ => self.inner.add_intervals(table, data, report),
+            // The curvature would be that of the wells before they were reweighted.
+            Outliers::StudentT => Ok(()),
         }
     }
 }

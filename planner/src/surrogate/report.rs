@@ -11,6 +11,8 @@ pub struct BlockWeight {
     pub weight: f64,
     /// Share of the summed weights, 0..1.
     pub share: f64,
+    /// 90 % interval of the weight, where the surrogate has one.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// What the cellular model's in-silico screen contributed.
@@ -18,6 +20,8 @@ pub struct BlockWeight {
 pub struct ModelWeight {
     /// Fitted kernel weight; exactly 0 when the block is switched off.
     pub weight: f64,
+    /// 90 % interval of the weight; from 0 where the block is switched off.
+    pub interval: Option<(f64, f64)>,
     /// Share of the surrogate's prior variance, 0..1.
     pub share_of_prior_variance: f64,
     /// Log evidence with the block minus without it, natural log; positive speaks for the model.
@@ -71,6 +75,7 @@ pub(crate) fn block_weights(names: &[&str], weights: &[f64]) -> Vec<BlockWeight>
             name: (*name).to_owned(),
             weight,
             share: weight / total,
+            interval: None,
         })
         .collect()
 }

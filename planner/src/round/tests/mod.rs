@@ -1,3 +1,9 @@
+mod acquisitions;
+mod costs;
+mod default;
+mod learners;
+mod properties;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
