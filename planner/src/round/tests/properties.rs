@@ -114,7 +114,7 @@ impl Campaign {
 }
 
 fn genes(order: &[usize]) -> World {
-    named_world(order, &|i| GENES[i].to_owned(), 9, 1.0, Lcm::Noise)
+    named_world(order, &|i| GENES[i].to_owned(), 9, 1.0, Lcm::Absent)
 }
 
 fn straight() -> Vec<usize> {
