@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use nextwell_contract::{
-    Accepted, Campaign, Dataset, Job, JobAccepted, JobState, LoopState, ModelVersion, NewCampaign,
-    NextAction, Pick, Plate, PretrainRequest, PretrainSettings, Round, ScreenSettings, Upload,
+    Accepted, Acquisition, Campaign, Dataset, Job, JobAccepted, JobState, LoopState, ModelVersion,
+    NewCampaign, NextAction, Pick, Plate, PretrainRequest, PretrainSettings, Round, ScreenSettings,
+    Upload,
 };
 use uuid::Uuid;
 
@@ -89,6 +90,13 @@ pub fn describe(name: &str, basis: &Basis, lab: &Lab) -> NewCampaign {
         max_rounds: Some(4),
         ask_me_first: true,
         exclude_essential: true,
+        cost_per_plate: 0.0,
+        max_wells: None,
+        acquisition: Acquisition::default(),
+        kappa: 1.0,
+        random_share: 0.05,
+        replicate_share: 0.0,
+        family_max: None,
         seed: 1,
     }
 }

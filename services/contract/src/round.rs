@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::PlanRequest;
+
 /// Where a round stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,8 @@ pub enum PickKind {
     Random,
     /// Best acquisition score.
     Scored,
+    /// Measured before, and once more because its call is uncertain.
+    Replicate,
 }
 
 /// One chosen candidate with its reason in numbers.
@@ -203,6 +207,10 @@ pub struct Round {
     pub plates: Vec<PlateRef>,
     /// What the surrogate learnt.
     pub surrogate: SurrogateSummary,
+    /// The limits it was planned under, as they were asked for.
+    pub request: PlanRequest,
+    /// What it costs, in the campaign's unit of money, by the prices of that day.
+    pub cost: f64,
     /// When it was planned.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -215,16 +223,4 @@ pub struct PlateRef {
     pub id: Uuid,
     /// Barcode.
     pub barcode: String,
-}
-
-/// Limits for one planned round; absent fields come from the campaign.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PlanRequest {
-    /// Candidate wells.
-    pub batch: Option<u32>,
-    /// Genes that must be in.
-    pub force: Vec<String>,
-    /// Genes that must stay out of this round.
-    pub exclude: Vec<String>,
 }

@@ -11,6 +11,9 @@ use nextwell_store::controls::{Control, ControlKind};
 use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets};
 
 use crate::error::ApiError;
+use crate::known::CORE_ESSENTIAL;
+use crate::limit_words::bad as issue;
+use crate::settings::{self, Rule};
 use crate::{App, jobs, lay_out, model_versions, wire};
 
 /// Checks and writes a campaign, and queues its first screen; returns its identifier.
@@ -33,8 +36,17 @@ pub async fn create(app: &App, new: NewCampaign) -> Result<Uuid, ApiError> {
     write(app, &new, &genes).await
 }
 
+/// The row of a campaign.
+///
+/// # Errors
+/// 404.
+pub async fn row(app: &App, id: Uuid) -> Result<campaigns::Campaign, ApiError> {
+    let row = campaigns::get(app.store().api(), id).await?;
+    row.ok_or_else(|| ApiError::not_found("campaign", id))
+}
+
 async fn write(app: &App, new: &NewCampaign, genes: &[Candidate]) -> Result<Uuid, ApiError> {
-    let row = row(new)?;
+    let row = new_row(new)?;
     let mut tx = app.store().begin().await?;
     campaigns::insert(&mut *tx, &row).await.map_err(|error| match error {
         StoreError::Conflict { .. } => ApiError::conflict(
@@ -50,7 +62,7 @@ async fn write(app: &App, new: &NewCampaign, genes: &[Candidate]) -> Result<Uuid
     Ok(row.id)
 }
 
-fn row(new: &NewCampaign) -> Result<campaigns::NewCampaign, ApiError> {
+fn new_row(new: &NewCampaign) -> Result<campaigns::NewCampaign, ApiError> {
     let whole = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     Ok(campaigns::NewCampaign {
         id: Uuid::now_v7(),
@@ -75,6 +87,13 @@ fn row(new: &NewCampaign) -> Result<campaigns::NewCampaign, ApiError> {
         seed: new.seed.cast_signed(),
         model_digest: new.model_digest.clone(),
         screen_settings: wire::encode(&new.screen)?,
+        cost_per_plate: new.cost_per_plate,
+        max_wells: new.max_wells.map(whole),
+        acquisition: wire::word(&new.acquisition)?,
+        kappa: new.kappa,
+        random_share: new.random_share,
+        replicate_share: new.replicate_share,
+        family_max: new.family_max.map(whole),
     })
 }
 
@@ -122,22 +141,18 @@ fn set_aside(
         return Some(format!("{} gene name{hint}", gene.status));
     }
     if new.exclude_essential && is_core_essential(symbol) {
-        return Some("core-essential (mean DepMap gene effect at most -1)".into());
+        return Some(CORE_ESSENTIAL.into());
     }
     None
-}
-
-fn issue(column: &str, message: String) -> Issue {
-    Issue { code: "bad_setting".into(), row: None, column: Some(column.into()), message }
 }
 
 fn check_numbers(new: &NewCampaign) -> Vec<Issue> {
     let mut issues = Vec::new();
     if new.name.trim().is_empty() {
-        issues.push(issue("name", "the name is empty; give the campaign a name".into()));
+        issues.push(issue("name", "the name is empty; give the campaign a name"));
     }
     if new.candidates.is_empty() {
-        issues.push(issue("candidates", "no candidate is listed; list at least one gene".into()));
+        issues.push(issue("candidates", "no candidate is listed; list at least one gene"));
     }
     if new.non_targeting.len() < MIN_NON_TARGETING {
         let found = new.non_targeting.len();
@@ -148,19 +163,19 @@ fn check_numbers(new: &NewCampaign) -> Vec<Issue> {
             ),
         ));
     }
-    let positive = |value: f64| value.is_finite() && value > 0.0;
-    if !positive(new.hit_threshold) {
-        issues.push(issue("hit_threshold", "must be a number above 0".into()));
-    }
-    if !(new.cost_per_well.is_finite() && new.cost_per_well >= 0.0) {
-        issues.push(issue("cost_per_well", "must be a number, 0 or more".into()));
-    }
-    if new.budget.is_some_and(|budget| !positive(budget)) {
-        issues.push(issue("budget", "must be a number above 0, or left out".into()));
-    }
-    if new.batch == 0 {
-        issues.push(issue("batch", "a round needs at least 1 candidate well".into()));
-    }
+    issues.extend(settings::check(&[
+        ("hit_threshold", Rule::Positive, Some(new.hit_threshold)),
+        ("batch", Rule::Count, Some(f64::from(new.batch))),
+        ("budget", Rule::Positive, new.budget),
+        ("cost_per_well", Rule::NotNegative, Some(new.cost_per_well)),
+        ("cost_per_plate", Rule::NotNegative, Some(new.cost_per_plate)),
+        ("max_wells", Rule::Count, new.max_wells.map(f64::from)),
+        ("max_rounds", Rule::Count, new.max_rounds.map(f64::from)),
+        ("kappa", Rule::NotNegative, Some(new.kappa)),
+        ("random_share", Rule::Share, Some(new.random_share)),
+        ("replicate_share", Rule::Share, Some(new.replicate_share)),
+        ("family_max", Rule::Count, new.family_max.map(f64::from)),
+    ]));
     if let Err(error) = lay_out::format(i32::try_from(new.plate_format).unwrap_or(0)) {
         issues.push(issue("plate_format", error.0.detail));
     }
@@ -192,7 +207,7 @@ fn check_states(screen: &ScreenSettings, report: &DatasetReport) -> Vec<Issue> {
         }
     }
     if !matches!(screen.emb_layer, 0 | -1) {
-        issues.push(issue("emb_layer", "must be 0 (last layer) or -1 (the one before)".into()));
+        issues.push(issue("emb_layer", "must be 0 (last layer) or -1 (the one before)"));
     }
     issues
 }

@@ -11,16 +11,22 @@ mod error;
 mod events;
 mod genes;
 pub mod jobs;
+mod known;
 mod lay_out;
 mod learnt;
+mod limit_words;
+mod limits;
 mod loop_state;
 mod model_versions;
+mod preview;
 mod propose;
 mod results;
 pub mod routes;
 mod screen_orders;
 mod screen_report;
 mod screen_table;
+mod settings;
+mod tables;
 mod ui;
 mod wire;
 
@@ -79,6 +85,7 @@ struct Inner {
     config: Config,
     job_ready: Notify,
     renamed: OnceCell<HashMap<String, String>>,
+    tables: tables::Tables,
 }
 
 impl App {
@@ -90,7 +97,8 @@ impl App {
         let model = ModelClient::new(&config.model_service)?;
         let events = Events::default();
         let (job_ready, renamed) = (Notify::new(), OnceCell::new());
-        Ok(Self(Arc::new(Inner { store, model, events, config, job_ready, renamed })))
+        let tables = tables::Tables::default();
+        Ok(Self(Arc::new(Inner { store, model, events, config, job_ready, renamed, tables })))
     }
 
     /// The database.
@@ -127,6 +135,11 @@ impl App {
             Ok(renamed.collect())
         };
         self.0.renamed.get_or_try_init(ask).await
+    }
+
+    /// Feature tables of campaigns.
+    fn tables(&self) -> &tables::Tables {
+        &self.0.tables
     }
 
     fn job_ready(&self) -> &Notify {

@@ -27,8 +27,8 @@ pub async fn loop_state(
     let recent = jobs::list(db, &filter).await?;
     let rounds = timeline(app, campaign.id).await?;
     let (random_band, random_band_basis) = band(app, &campaign, library_hits, &rounds).await?;
-    let used = rounds.last().map_or(0, |round| round.wells_cumulative);
-    let budget_left = campaign.budget.map(|all| all - f64::from(used) * campaign.cost_per_well);
+    let spent = rounds::spent(db, campaign.id).await?;
+    let budget_left = campaign.budget.map(|all| all - spent.amount);
     Ok(LoopState {
         next: next(&campaign, &rounds, &recent),
         random_band,
@@ -151,7 +151,7 @@ fn stopped(job: &Job) -> NextAction {
     };
     if text("code") == "no_round_fits" {
         return NextAction::Finished {
-            message: format!("No further round fits: {}.", text("detail")),
+            message: format!("{}.", text("detail").replacen("No round", "No further round", 1)),
         };
     }
     let message = match job.state {

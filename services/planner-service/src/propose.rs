@@ -1,20 +1,24 @@
 //! From the campaign's state to a proposed round: gathers what the planner needs, asks it, and
 //! turns its answer into rows. The choosing itself is `nextwell_planner::round::select`.
+//!
+//! A preview and the job that plans the round both come through here, so what is approved is what
+//! was shown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use nextwell_contract::{BlockWeight, ModelWeight, PlanRequest, SurrogateSummary};
-use nextwell_planner::features::{Candidate, Expression, FeatureInputs, FeatureTable, ModelScore};
-use nextwell_planner::round::{Limits, Observed, RoundProposal, RoundRequest, select};
+use nextwell_contract::{
+    BlockWeight, ExpectedHits, LimitsLeft, ModelWeight, PlanRequest, RoundCost, SurrogateSummary,
+};
+use nextwell_planner::features::FeatureTable;
+use nextwell_planner::round::{Advice, Limits, RoundProposal, RoundRequest, Stopping, select};
 use nextwell_planner::{PlanError, target::Tail};
 use nextwell_store::campaigns::Campaign;
-use nextwell_store::screen_scores::{Perturbation, ScreenScore};
-use nextwell_store::{
-    Uuid, candidates, controls, gene_results, picks, plates, posteriors, rounds, screen_scores,
-    screens,
-};
+use nextwell_store::{PgPool, Uuid, candidates, picks, plates, posteriors, rounds};
 
 use crate::error::ApiError;
+use crate::known::Known;
+use crate::limits::{self, Allowed, Prices};
 use crate::{App, lay_out, wire};
 
 /// A round ready to be written.
@@ -28,193 +32,187 @@ pub struct Proposed {
     pub posteriors: Vec<posteriors::Posterior>,
     /// Plates with their wells.
     pub plates: Vec<(plates::Plate, Vec<plates::Well>)>,
+    /// What is only shown.
+    pub outlook: Outlook,
 }
 
-/// Everything the choice depends on, read once.
-struct Known {
-    genes: Vec<candidates::Candidate>,
-    index: HashMap<String, usize>,
-    results: Vec<gene_results::GeneResult>,
-    pending: Vec<String>,
-    controls: Vec<controls::Control>,
-    screen: Option<Uuid>,
-    scores: Vec<ScreenScore>,
-    expression: Vec<Expression>,
-    /// Older symbol to approved symbol, for the bundled feature sources.
-    renamed: HashMap<String, String>,
+/// What a round would cost and leave.
+#[derive(Debug)]
+pub struct Outlook {
+    /// Name of the state it was made from.
+    pub state: String,
+    /// Exploration that was used.
+    pub kappa: f64,
+    /// Candidates that fit on one plate.
+    pub per_plate: usize,
+    /// What it costs.
+    pub cost: RoundCost,
+    /// What the campaign has left before it.
+    pub left_before: LimitsLeft,
+    /// What the campaign has left after it.
+    pub left_after: LimitsLeft,
+    /// Why there are fewer picks than asked for.
+    pub shortfall: Option<String>,
+    /// What the surrogate learnt.
+    pub surrogate: SurrogateSummary,
+    /// Hits it should bring.
+    pub expected_hits: ExpectedHits,
+    /// Whether to go on.
+    pub advice: Vec<Advice>,
 }
 
-/// Chooses round `number` of a campaign. A pure function of what is stored: the same state and
-/// seed give the same round.
+/// Chooses round `number` of a campaign. A pure function of what is stored: the same state, request
+/// and seed give the same round.
 ///
 /// # Errors
-/// A 422 problem `no_round_fits` naming the limit when the request is infeasible.
+/// A 422 problem `no_round_fits` naming the limit when the request is infeasible, before anything
+/// is scored; 409 `changed_since` when the state is not the one the caller saw.
 pub async fn propose(
     app: &App,
-    campaign: &Campaign,
+    db: &PgPool,
+    campaign: Campaign,
     number: i32,
     request: &PlanRequest,
-) -> Result<Proposed, ApiError> {
-    let known = known(app, campaign).await?;
-    let campaign = campaign.clone();
+) -> Result<(Known, Proposed), ApiError> {
+    let known = Known::read(db, campaign, number).await?;
+    let allowed = limits::allow(&known, request)?;
+    let state = check_seen(&known, request)?;
+    let table = app.tables().of(app, db, &known).await?;
     let request = request.clone();
     // Seconds of linear algebra: not on the threads that answer requests.
-    tokio::task::spawn_blocking(move || choose(&campaign, number, &request, &known))
-        .await
-        .map_err(|error| ApiError::internal(format!("planning ended early: {error}")))?
+    let chosen = tokio::task::spawn_blocking(move || {
+        let proposed = choose(&known, &request, &allowed, &table, state)?;
+        Ok((known, proposed))
+    });
+    chosen.await.map_err(|error| ApiError::internal(format!("planning ended early: {error}")))?
 }
 
-async fn known(app: &App, campaign: &Campaign) -> Result<Known, ApiError> {
-    let db = app.store().jobs();
-    let genes = candidates::list(db, campaign.id).await?;
-    let screen = screens::latest_done(db, campaign.id).await?;
-    let scores = match &screen {
-        Some(screen) => screen_scores::list(db, screen.id).await?,
-        None => Vec::new(),
-    };
-    let expression = app.model().expression(&campaign.dataset_digest, None).await?;
-    Ok(Known {
-        index: genes.iter().enumerate().map(|(i, gene)| (gene.symbol.clone(), i)).collect(),
-        genes,
-        results: gene_results::current(db, campaign.id).await?,
-        pending: picks::pending(db, campaign.id).await?,
-        controls: controls::list(db, campaign.id).await?,
-        screen: screen.map(|screen| screen.id),
-        scores,
-        expression: expression.into_iter().map(expression_of).collect(),
-        renamed: app.renamed().await?.clone(),
-    })
-}
-
-fn expression_of(gene: nextwell_contract::worker::GeneExpression) -> Expression {
-    Expression {
-        symbol: gene.symbol,
-        mean_log1p_cp10k: gene.mean_log1p_cp10k,
-        detection_rate: gene.detection_rate,
+/// Checks that the state is the one the caller saw; returns its name.
+///
+/// # Errors
+/// 409 `changed_since`.
+pub fn check_seen(known: &Known, request: &PlanRequest) -> Result<String, ApiError> {
+    let state = known.name()?;
+    if request.seen.as_ref().is_some_and(|seen| *seen != state) {
+        let detail = "results, settings or rounds have changed since this preview; look at the new \
+                      preview and approve that";
+        return Err(ApiError::conflict("changed_since", detail));
     }
+    Ok(state)
 }
 
 fn choose(
-    campaign: &Campaign,
-    number: i32,
-    request: &PlanRequest,
     known: &Known,
+    request: &PlanRequest,
+    allowed: &Allowed,
+    table: &Arc<FeatureTable>,
+    state: String,
 ) -> Result<Proposed, ApiError> {
-    let table = features(campaign, known)?;
-    let proposal =
-        select(&round_request(campaign, number, request, known, &table)?).map_err(plan_error)?;
-    let round = rounds::NewRound {
+    let campaign = &known.campaign;
+    let asked = round_request(known, request, allowed, table)?;
+    let proposal = select(&asked).map_err(plan_error)?;
+    let mut round = rounds::NewRound {
         id: Uuid::now_v7(),
         campaign_id: campaign.id,
-        number,
+        number: known.number,
         model_digest: campaign.model_digest.clone(),
         screen_id: known.screen,
-        surrogate: wire::encode(&summary(&proposal, &table))?,
+        surrogate: serde_json::Value::Null,
         seed: campaign.seed,
         wells: i32::try_from(proposal.picks.len()).unwrap_or(i32::MAX),
+        request: wire::encode(request)?,
+        cost_amount: 0.0,
     };
     let picked: Vec<&candidates::Candidate> =
         proposal.picks.iter().map(|pick| &known.genes[pick.candidate]).collect();
     let plates = lay_out::lay_out(campaign, &round, &picked, &known.controls)?;
+    let outlook = outlook(known, allowed, &asked, &proposal, plates.len(), table, state);
+    round.surrogate = wire::encode(&outlook.surrogate)?;
+    round.cost_amount = outlook.cost.total;
     Ok(Proposed {
-        picks: pick_rows(&proposal, known),
+        picks: pick_rows(&proposal, known)?,
         posteriors: posterior_rows(&proposal, known),
         plates,
+        outlook,
         round,
     })
 }
 
-fn features(campaign: &Campaign, known: &Known) -> Result<FeatureTable, ApiError> {
-    let candidates: Vec<Candidate> = known
-        .genes
-        .iter()
-        .map(|gene| Candidate { symbol: gene.symbol.clone(), ensembl_id: gene.ensembl_id.clone() })
-        .collect();
-    let scores = model_scores(&known.scores);
-    let inputs = FeatureInputs {
-        resolve: &|name| known.renamed.get(name).cloned(),
-        expression: Some(&known.expression),
-        readout_gene: campaign.readout_gene.clone(),
-        keywords: campaign.keywords.clone(),
-        model_scores: known.screen.is_some().then_some(scores.as_slice()),
-        archive: None,
-    };
-    FeatureTable::build(&candidates, &inputs).map_err(plan_error)
-}
-
-/// One row per gene from the screen's rows per gene and perturbation.
-fn model_scores(scores: &[ScreenScore]) -> Vec<ModelScore> {
-    let mut by_gene: BTreeMap<&str, ModelScore> = BTreeMap::new();
-    for score in scores {
-        let row = by_gene.entry(&score.symbol).or_insert_with(|| ModelScore {
-            symbol: score.symbol.clone(),
-            knock_out: None,
-            over_expression: None,
-            predicted_effect: None,
-        });
-        match score.perturbation {
-            Perturbation::KnockOut => row.knock_out = score.mean_shift,
-            Perturbation::OverExpression => row.over_expression = score.mean_shift,
-        }
-        row.predicted_effect = row.predicted_effect.or(score.predicted_effect);
-    }
-    by_gene.into_values().collect()
-}
-
 fn round_request<'a>(
-    campaign: &Campaign,
-    number: i32,
-    request: &PlanRequest,
     known: &Known,
+    request: &PlanRequest,
+    allowed: &Allowed,
     table: &'a FeatureTable,
 ) -> Result<RoundRequest<'a>, ApiError> {
-    let batch = request.batch.unwrap_or(wire::small(campaign.batch));
-    let used = (known.results.len() + known.pending.len()) as f64;
-    let excluded = known.genes.iter().filter(|gene| gene.excluded_reason.is_some());
-    let excluded: Vec<&str> = excluded
-        .map(|gene| gene.symbol.as_str())
-        .chain(request.exclude.iter().map(String::as_str))
-        .collect();
+    let campaign = &known.campaign;
+    let family_max = campaign.family_max.map(wire::small);
+    let acquisition = match request.acquisition {
+        Some(word) => wire::word(&word)?,
+        None => campaign.acquisition.clone(),
+    };
+    let stopping = Stopping { outcomes: known.outcomes.clone(), ..Stopping::default() };
     Ok(RoundRequest {
-        observed: observed(known),
-        pending: indices(known, known.pending.iter().map(String::as_str))?,
-        excluded: indices(known, excluded.into_iter())?,
-        forced: indices(known, request.force.iter().map(String::as_str))?,
+        acquisition: wire::decode("acquisition", acquisition.into())?,
+        stopping,
+        wells_of: known.wells_of(),
+        observed: known.observed(),
+        pending: known.indices(known.pending.iter().map(String::as_str))?,
+        excluded: allowed.excluded.clone(),
+        forced: allowed.forced.clone(),
         limits: Limits {
-            budget_left: campaign.budget_amount.map(|all| all - used * campaign.cost_per_well),
+            wells_left: allowed.left.wells.map(|wells| wells as usize),
+            budget_left: allowed.budget,
+            budget: campaign.budget_amount,
             cost_per_well: campaign.cost_per_well,
-            // Essential genes were set aside, with the reason, when the campaign was made.
-            exclude_essential: false,
-            ..Limits::batch(batch as usize)
+            cost_per_plate: campaign.cost_per_plate,
+            candidates_per_plate: Some(allowed.per_plate),
+            family_max: request.family_max.or(family_max).map(|most| most as usize),
+            replicate_share: request.replicate_share.unwrap_or(campaign.replicate_share),
+            rounds_left: allowed.left.rounds,
+            exclude_essential: allowed.essential_out,
+            ..Limits::batch(allowed.batch)
         },
         hit_threshold: campaign.hit_threshold,
         tail: if campaign.two_sided { Tail::TwoSided } else { Tail::Up },
-        round_no: wire::small(number),
+        round_no: wire::small(known.number),
         seed: wire::seed(campaign.seed),
-        ..RoundRequest::new(table, batch as usize)
+        kappa: request.kappa.unwrap_or(campaign.kappa),
+        random_share: request.random_share.unwrap_or(campaign.random_share),
+        ..RoundRequest::new(table, allowed.batch)
     })
 }
 
-fn observed(known: &Known) -> Vec<Observed> {
-    let row = |result: &gene_results::GeneResult| {
-        let candidate = *known.index.get(&result.symbol)?;
-        Some(Observed { candidate, robust_z: result.robust_z, se: result.se })
-    };
-    known.results.iter().filter_map(row).collect()
-}
-
-fn indices<'a>(
+fn outlook(
     known: &Known,
-    symbols: impl Iterator<Item = &'a str>,
-) -> Result<Vec<usize>, ApiError> {
-    symbols
-        .map(|symbol| {
-            known.index.get(symbol).copied().ok_or_else(|| {
-                let detail = format!("{symbol} is not a candidate of this campaign");
-                ApiError::unprocessable("unknown_candidate", detail, Vec::new())
-            })
-        })
-        .collect()
+    allowed: &Allowed,
+    asked: &RoundRequest<'_>,
+    proposal: &RoundProposal,
+    plates: usize,
+    table: &FeatureTable,
+    state: String,
+) -> Outlook {
+    let prices = Prices::of(&known.campaign, allowed.per_plate);
+    let cost = prices.cost(proposal.picks.len(), plates);
+    let open = |candidate: usize| !asked.observed.iter().any(|o| o.candidate == candidate);
+    let new = proposal.picks.iter().filter(|pick| open(pick.candidate)).count();
+    let shortfall = allowed.shortfall.clone().or_else(|| proposal.shortfall.clone());
+    Outlook {
+        state,
+        // Nothing is left to learn for in the last round.
+        kappa: if asked.limits.rounds_left == Some(1) { 0.0 } else { asked.kappa },
+        per_plate: allowed.per_plate,
+        left_after: limits::after(&allowed.left, &cost, new),
+        left_before: allowed.left.clone(),
+        cost,
+        surrogate: summary(proposal, table, shortfall.clone()),
+        shortfall,
+        expected_hits: ExpectedHits {
+            mean: proposal.expected_hits,
+            low: proposal.expected_hits_interval.0,
+            high: proposal.expected_hits_interval.1,
+        },
+        advice: proposal.advice.clone(),
+    }
 }
 
 /// The planner's words as a problem.
@@ -223,7 +221,7 @@ pub fn plan_error(error: PlanError) -> ApiError {
     ApiError::unprocessable(code, error.to_string(), Vec::new())
 }
 
-fn pick_rows(proposal: &RoundProposal, known: &Known) -> Vec<picks::Pick> {
+fn pick_rows(proposal: &RoundProposal, known: &Known) -> Result<Vec<picks::Pick>, ApiError> {
     let symbol = |candidate: usize| known.genes[candidate].symbol.clone();
     let mut before: Vec<String> = known.pending.clone();
     proposal
@@ -233,10 +231,10 @@ fn pick_rows(proposal: &RoundProposal, known: &Known) -> Vec<picks::Pick> {
             let mut conditioned_on = before.clone();
             conditioned_on.truncate(pick.conditioned_on);
             before.push(symbol(pick.candidate));
-            picks::Pick {
+            Ok(picks::Pick {
                 rank: i32::try_from(pick.rank).unwrap_or(i32::MAX),
                 symbol: symbol(pick.candidate),
-                kind: kind_word(pick.kind).to_owned(),
+                kind: wire::word(&pick.kind)?,
                 mean: pick.mean,
                 sd: pick.sd,
                 p_hit: pick.p_hit,
@@ -244,20 +242,9 @@ fn pick_rows(proposal: &RoundProposal, known: &Known) -> Vec<picks::Pick> {
                 prior_score: Some(pick.prior_score),
                 conditioned_on,
                 reason: pick.reason.clone(),
-            }
+            })
         })
         .collect()
-}
-
-fn kind_word(kind: nextwell_planner::round::PickKind) -> &'static str {
-    use nextwell_planner::round::PickKind as K;
-    match kind {
-        K::Forced => "forced",
-        K::Replicate => "replicate",
-        K::Prior => "prior",
-        K::Random => "random",
-        K::Scored => "scored",
-    }
 }
 
 fn posterior_rows(proposal: &RoundProposal, known: &Known) -> Vec<posteriors::Posterior> {
@@ -271,25 +258,35 @@ fn posterior_rows(proposal: &RoundProposal, known: &Known) -> Vec<posteriors::Po
     .collect()
 }
 
-fn summary(proposal: &RoundProposal, table: &FeatureTable) -> SurrogateSummary {
+fn summary(
+    proposal: &RoundProposal,
+    table: &FeatureTable,
+    shortfall: Option<String>,
+) -> SurrogateSummary {
     let report = &proposal.surrogate;
     let weights: HashMap<&str, f64> =
         report.blocks.iter().map(|block| (block.name.as_str(), block.weight)).collect();
     let blocks = table.blocks().map(|block| BlockWeight {
         name: block.name.to_owned(),
         weight: weights.get(block.name).copied().unwrap_or(0.0),
+        low: None,
+        high: None,
         coverage: block.coverage,
         source: format!("{} ({})", block.source, block.licence),
     });
     let model_weight = match &report.model {
         Some(model) => ModelWeight {
             weight: model.weight,
+            low: None,
+            high: None,
             share: model.share_of_prior_variance,
             log_bayes_factor: (report.observed > 0).then_some(model.log_bayes_factor),
             explanation: model.explanation.clone(),
         },
         None => ModelWeight {
             weight: 0.0,
+            low: None,
+            high: None,
             share: 0.0,
             log_bayes_factor: None,
             explanation: "No screen of the model was finished when this round was planned.".into(),
@@ -301,8 +298,6 @@ fn summary(proposal: &RoundProposal, table: &FeatureTable) -> SurrogateSummary {
         signal_share: report.signal_share,
         model_weight,
         blocks: blocks.collect(),
-        notes: std::iter::once(report.explanation.clone())
-            .chain(proposal.shortfall.clone())
-            .collect(),
+        notes: std::iter::once(report.explanation.clone()).chain(shortfall).collect(),
     }
 }

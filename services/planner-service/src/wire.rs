@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::error::ApiError;
+use crate::settings::BY_A_PERSON;
 
 /// Decodes JSON that this service wrote itself.
 pub fn decode<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, ApiError> {
@@ -18,6 +19,11 @@ pub fn decode<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, ApiErr
 /// A serialisable value as JSON for the database.
 pub fn encode(value: &impl Serialize) -> Result<Value, ApiError> {
     serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
+}
+
+/// The word that a value without content is written as, for example `scored`.
+pub fn word(value: &impl Serialize) -> Result<String, ApiError> {
+    Ok(encode(value)?.as_str().unwrap_or_default().to_owned())
 }
 
 /// A number that the schema keeps at 0 or above.
@@ -185,6 +191,33 @@ pub fn pick_kind(word: &str) -> Result<c::PickKind, ApiError> {
     decode("pick kind", Value::String(word.to_owned()))
 }
 
+pub fn acquisition(word: &str) -> Result<c::Acquisition, ApiError> {
+    decode("acquisition", Value::String(word.to_owned()))
+}
+
+/// A pick with its result, once there is one.
+pub fn pick(
+    pick: s::picks::Pick,
+    ensembl_id: Option<String>,
+    result: Option<&s::gene_results::GeneResult>,
+) -> Result<c::Pick, ApiError> {
+    Ok(c::Pick {
+        rank: small(pick.rank),
+        kind: pick_kind(&pick.kind)?,
+        symbol: pick.symbol,
+        ensembl_id,
+        mean: pick.mean,
+        sd: pick.sd,
+        p_hit: pick.p_hit,
+        acquisition: pick.acquisition,
+        prior_score: pick.prior_score.unwrap_or(0.0),
+        conditioned_on: small(pick.conditioned_on.len()),
+        reason: pick.reason,
+        robust_z: result.map(|result| result.robust_z),
+        hit: result.map(|result| result.hit),
+    })
+}
+
 /// The hit rule in words, which is also its version in the database.
 pub fn hit_rule(threshold: f64, two_sided: bool) -> String {
     let z = if two_sided { "|robust z|" } else { "robust z" };
@@ -199,12 +232,18 @@ pub fn campaign(
     row: s::campaigns::Campaign,
     candidates: &[s::candidates::Candidate],
     controls: &[s::controls::Control],
+    has_results: bool,
 ) -> Result<c::Campaign, ApiError> {
     let named = |kind| {
         let of_kind = controls.iter().filter(move |control| control.kind == kind);
         of_kind.map(|control| control.name.clone()).collect::<Vec<_>>()
     };
     let excluded = candidates.iter().filter(|g| g.excluded_reason.is_some()).count();
+    let by_a_person = candidates
+        .iter()
+        .filter(|gene| gene.excluded_reason.as_deref() == Some(BY_A_PERSON))
+        .map(|gene| gene.symbol.clone())
+        .collect();
     Ok(c::Campaign {
         screen: screen_settings(&row)?,
         hit_rule: hit_rule(row.hit_threshold, row.two_sided),
@@ -224,8 +263,18 @@ pub fn campaign(
         plate_format: small(row.plate_format),
         budget: row.budget_amount,
         cost_per_well: row.cost_per_well,
+        cost_per_plate: row.cost_per_plate,
+        max_wells: row.max_wells.map(small),
         max_rounds: row.max_rounds.map(small),
         ask_me_first: row.ask_me_first,
+        exclude_essential: row.exclude_essential,
+        acquisition: acquisition(&row.acquisition)?,
+        kappa: row.kappa,
+        random_share: row.random_share,
+        replicate_share: row.replicate_share,
+        family_max: row.family_max.map(small),
+        excluded: by_a_person,
+        has_results,
         seed: seed(row.seed),
         created_at: row.created_at,
     })

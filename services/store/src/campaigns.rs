@@ -50,6 +50,20 @@ pub struct NewCampaign {
     pub seed: i64,
     /// Version that screens now.
     pub model_digest: String,
+    /// Money per plate, on top of its wells.
+    pub cost_per_plate: f64,
+    /// Candidate wells in all; `None`: no limit.
+    pub max_wells: Option<i32>,
+    /// How candidates are scored; the planner's word.
+    pub acquisition: String,
+    /// Exploration.
+    pub kappa: f64,
+    /// Share of a round drawn at random.
+    pub random_share: f64,
+    /// Share of a round that measures genes again.
+    pub replicate_share: f64,
+    /// Genes of one family in a round; `None`: no limit.
+    pub family_max: Option<i32>,
     /// How to screen.
     pub screen_settings: Value,
 }
@@ -101,6 +115,20 @@ pub struct Campaign {
     pub seed: i64,
     /// Version that screens now.
     pub model_digest: String,
+    /// Money per plate, on top of its wells.
+    pub cost_per_plate: f64,
+    /// Candidate wells in all; `None`: no limit.
+    pub max_wells: Option<i32>,
+    /// How candidates are scored; the planner's word.
+    pub acquisition: String,
+    /// Exploration.
+    pub kappa: f64,
+    /// Share of a round drawn at random.
+    pub random_share: f64,
+    /// Share of a round that measures genes again.
+    pub replicate_share: f64,
+    /// Genes of one family in a round; `None`: no limit.
+    pub family_max: Option<i32>,
     /// How to screen.
     pub screen_settings: Value,
     /// When it was made.
@@ -121,9 +149,10 @@ pub async fn insert(executor: impl PgExecutor<'_>, c: &NewCampaign) -> Result<Ca
            id, name, dataset_digest, readout, readout_gene, keywords, state_column, start_value,
            goal_value, donor_column, hit_threshold, two_sided, batch, plate_format, budget_amount,
            cost_per_well, max_rounds, ask_me_first, exclude_essential, seed, model_digest,
-           screen_settings)
+           screen_settings, cost_per_plate, max_wells, acquisition, kappa, random_share,
+           replicate_share, family_max)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21, $22)
+                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
          returning *",
         c.id,
         c.name,
@@ -147,6 +176,13 @@ pub async fn insert(executor: impl PgExecutor<'_>, c: &NewCampaign) -> Result<Ca
         c.seed,
         c.model_digest,
         c.screen_settings,
+        c.cost_per_plate,
+        c.max_wells,
+        c.acquisition,
+        c.kappa,
+        c.random_share,
+        c.replicate_share,
+        c.family_max,
     )
     .fetch_one(executor)
     .await?;
@@ -204,36 +240,39 @@ pub async fn list(executor: impl PgExecutor<'_>, include_archived: bool) -> Resu
     Ok(campaigns)
 }
 
-/// Says whether a person approves each round from now on; false when there is no such campaign.
+/// Writes every setting that may change in a running campaign; false when there is no such
+/// campaign. [`lock`] it first, so that two changes do not undo each other.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn set_ask_me_first(executor: impl PgExecutor<'_>, id: Uuid, ask: bool) -> Result<bool> {
-    let updated = sqlx::query!("update campaigns set ask_me_first = $2 where id = $1", id, ask)
-        .execute(executor)
-        .await?;
-    Ok(updated.rows_affected() == 1)
-}
-
-/// Sets the number of rounds to plan at most; false when there is no such campaign.
-///
-/// # Errors
-/// [`StoreError::Refused`](crate::StoreError::Refused) unless it is above 0.
-pub async fn set_max_rounds(executor: impl PgExecutor<'_>, id: Uuid, most: i32) -> Result<bool> {
-    let updated = sqlx::query!("update campaigns set max_rounds = $2 where id = $1", id, most)
-        .execute(executor)
-        .await?;
-    Ok(updated.rows_affected() == 1)
-}
-
-/// Says how many hits the whole library holds; false when there is no such campaign.
-///
-/// # Errors
-/// [`StoreError::Refused`](crate::StoreError::Refused) for a negative number.
-pub async fn set_library_hits(executor: impl PgExecutor<'_>, id: Uuid, hits: i32) -> Result<bool> {
-    let updated = sqlx::query!("update campaigns set library_hits = $2 where id = $1", id, hits)
-        .execute(executor)
-        .await?;
+/// [`StoreError::Refused`](crate::StoreError::Refused) naming the rule that is broken.
+pub async fn change(executor: impl PgExecutor<'_>, c: &Campaign) -> Result<bool> {
+    let updated = sqlx::query!(
+        "update campaigns set
+           readout_gene = $2, keywords = $3, hit_threshold = $4, batch = $5, budget_amount = $6,
+           cost_per_well = $7, cost_per_plate = $8, max_rounds = $9, max_wells = $10,
+           library_hits = $11, ask_me_first = $12, acquisition = $13, kappa = $14,
+           random_share = $15, replicate_share = $16, family_max = $17
+         where id = $1",
+        c.id,
+        c.readout_gene,
+        &c.keywords,
+        c.hit_threshold,
+        c.batch,
+        c.budget_amount,
+        c.cost_per_well,
+        c.cost_per_plate,
+        c.max_rounds,
+        c.max_wells,
+        c.library_hits,
+        c.ask_me_first,
+        c.acquisition,
+        c.kappa,
+        c.random_share,
+        c.replicate_share,
+        c.family_max,
+    )
+    .execute(executor)
+    .await?;
     Ok(updated.rows_affected() == 1)
 }
 

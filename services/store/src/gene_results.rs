@@ -4,6 +4,20 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::{Result, Uuid};
 
+/// Whether a campaign has any result.
+///
+/// # Errors
+/// Those of the database.
+pub async fn exist(executor: impl PgExecutor<'_>, campaign_id: Uuid) -> Result<bool> {
+    let exist = sqlx::query_scalar!(
+        r#"select exists (select 1 from gene_results where campaign_id = $1) as "exist!""#,
+        campaign_id,
+    )
+    .fetch_one(executor)
+    .await?;
+    Ok(exist)
+}
+
 /// Result of a gene under a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GeneResult {

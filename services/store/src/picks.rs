@@ -33,7 +33,7 @@ pub struct Pick {
 ///
 /// # Errors
 /// [`StoreError::Conflict`](crate::StoreError::Conflict) (`picks_gene_once`) when a gene was
-/// picked before; [`StoreError::Refused`](crate::StoreError::Refused) when it is no candidate.
+/// picked before, unless a person or the planner wants it measured again; [`StoreError::Refused`](crate::StoreError::Refused) when it is no candidate.
 pub async fn insert_all(
     executor: impl PgExecutor<'_>,
     round_id: Uuid,
@@ -90,17 +90,20 @@ pub async fn list(executor: impl PgExecutor<'_>, round_id: Uuid) -> Result<Vec<P
     Ok(picks)
 }
 
-/// Genes of a campaign that were picked and have no result yet, by symbol.
+/// Genes of a campaign that were picked and have no result yet, by symbol; a measured gene that is
+/// in the lab once more is among them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn pending(executor: impl PgExecutor<'_>, campaign_id: Uuid) -> Result<Vec<String>> {
     let symbols = sqlx::query_scalar!(
-        r#"select symbol from picks p
-           where campaign_id = $1 and not exists (
+        r#"select distinct symbol collate "C" as "symbol!"
+           from picks p join rounds r on r.id = p.round_id
+           where p.campaign_id = $1 and not exists (
              select 1 from gene_results g
-             where g.campaign_id = p.campaign_id and g.symbol = p.symbol)
-           order by symbol collate "C""#,
+             where g.campaign_id = p.campaign_id and g.symbol = p.symbol
+               and (g.round_id = p.round_id or r.state in ('results_in', 'learned')))
+           order by 1"#,
         campaign_id,
     )
     .fetch_all(executor)

@@ -36,8 +36,12 @@ pub struct NewRound {
     pub surrogate: Value,
     /// Seed of the plan.
     pub seed: i64,
-    /// Wells it spends, controls included.
+    /// Candidate wells it spends.
     pub wells: i32,
+    /// The limits it was planned under, as they were asked for.
+    pub request: Value,
+    /// What it costs by the prices of the day.
+    pub cost_amount: f64,
 }
 
 /// A round.
@@ -59,8 +63,12 @@ pub struct Round {
     pub surrogate: Value,
     /// Seed of the plan.
     pub seed: i64,
-    /// Wells it spends, controls included.
+    /// Candidate wells it spends.
     pub wells: i32,
+    /// The limits it was planned under, as they were asked for.
+    pub request: Value,
+    /// What it costs by the prices of the day.
+    pub cost_amount: f64,
     /// When it was planned.
     pub created_at: OffsetDateTime,
     /// When it was approved.
@@ -71,12 +79,23 @@ pub struct Round {
     pub learned_at: Option<OffsetDateTime>,
 }
 
+/// What the rounds of a campaign took, whether measured or not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spent {
+    /// Money.
+    pub amount: f64,
+    /// Candidate wells.
+    pub wells: i64,
+    /// Rounds.
+    pub rounds: i64,
+}
+
 macro_rules! select_rounds {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Round,
             r#"select id, campaign_id, number, state as "state: RoundState", model_digest,
-                 screen_id, surrogate, seed, wells, created_at, approved_at, results_at, learned_at
+                 screen_id, surrogate, seed, wells, request, cost_amount, created_at, approved_at, results_at, learned_at
                from rounds "# + $tail
             $(, $argument)*
         )
@@ -91,8 +110,8 @@ macro_rules! select_rounds {
 pub async fn insert(executor: impl PgExecutor<'_>, round: &NewRound) -> Result<()> {
     sqlx::query!(
         "insert into rounds (id, campaign_id, number, model_digest, screen_id, surrogate, seed,
-                             wells)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                             wells, request, cost_amount)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         round.id,
         round.campaign_id,
         round.number,
@@ -101,6 +120,8 @@ pub async fn insert(executor: impl PgExecutor<'_>, round: &NewRound) -> Result<(
         round.surrogate,
         round.seed,
         round.wells,
+        round.request,
+        round.cost_amount,
     )
     .execute(executor)
     .await?;
@@ -150,6 +171,23 @@ pub async fn list(executor: impl PgExecutor<'_>, campaign_id: Uuid) -> Result<Ve
         .fetch_all(executor)
         .await?;
     Ok(rounds)
+}
+
+/// Money and candidate wells that all rounds of a campaign spend, by the prices of their days.
+///
+/// # Errors
+/// Those of the database.
+pub async fn spent(executor: impl PgExecutor<'_>, campaign_id: Uuid) -> Result<Spent> {
+    let spent = sqlx::query_as!(
+        Spent,
+        r#"select coalesce(sum(cost_amount), 0) as "amount!", coalesce(sum(wells), 0) as "wells!",
+             count(*) as "rounds!"
+           from rounds where campaign_id = $1"#,
+        campaign_id,
+    )
+    .fetch_one(executor)
+    .await?;
+    Ok(spent)
 }
 
 /// Approves a planned round; false when it is not in state `planned`.

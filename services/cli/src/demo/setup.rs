@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use nextwell_contract::{
-    Campaign, Dataset, JobAccepted, ModelVersion, NewCampaign, PretrainRequest, PretrainSettings,
-    ScreenSettings,
+    Acquisition, Campaign, Dataset, JobAccepted, ModelVersion, NewCampaign, PretrainRequest,
+    PretrainSettings, ScreenSettings,
 };
 
 use super::Args;
@@ -126,6 +126,13 @@ fn new_campaign(dataset: &Dataset, model: &ModelVersion, lab: &Lab, args: &Args)
         max_rounds: Some(args.rounds),
         ask_me_first: false,
         exclude_essential: true,
+        cost_per_plate: 0.0,
+        max_wells: None,
+        acquisition: Acquisition::default(),
+        kappa: 1.0,
+        random_share: 0.05,
+        replicate_share: 0.0,
+        family_max: None,
         seed: args.seed,
     }
 }

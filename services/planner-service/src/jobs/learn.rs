@@ -108,7 +108,7 @@ async fn end(
     if promoted {
         screen::queue(&mut tx, campaign.id, true).await?;
     } else {
-        propose::queue(&mut tx, campaign.id, None).await?;
+        propose::queue(&mut tx, campaign.id).await?;
     }
     jobs::complete(&mut tx, &work.lease).await?;
     if let Some(tuned) = &tuned {

@@ -195,7 +195,7 @@ async fn end(
         screens::set_state(&mut *tx, screen_id, ScreenState::Done).await?;
     }
     if args.then_propose {
-        propose::queue(&mut tx, args.campaign_id, None).await?;
+        propose::queue(&mut tx, args.campaign_id).await?;
     }
     jobs::complete(&mut tx, lease).await?;
     Ok(commit(tx).await?)

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use nextwell_contract::{Campaign, CampaignPatch, LoopState, ModelDecision, NewCampaign, Problem};
-use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, events};
+use nextwell_store::{Uuid, campaigns, candidates, controls, gene_results};
 
 use crate::error::ApiError;
-use crate::{App, campaign, loop_state, wire};
+use crate::{App, campaign, loop_state, settings, wire};
 
 /// Makes a campaign and queues its first in-silico screen.
 #[utoipa::path(post, path = "/api/campaigns", operation_id = "campaigns_create",
@@ -49,32 +49,14 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Ca
     request_body = CampaignPatch,
     responses((status = 200, body = Campaign),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn change(
     State(app): State<App>,
     Path(id): Path<Uuid>,
     Json(patch): Json<CampaignPatch>,
 ) -> Result<Json<Campaign>, ApiError> {
-    row(&app, id).await?;
-    let mut tx = app.store().begin().await?;
-    if let Some(ask) = patch.ask_me_first {
-        campaigns::set_ask_me_first(&mut *tx, id, ask).await?;
-    }
-    if let Some(most) = patch.max_rounds {
-        campaigns::set_max_rounds(&mut *tx, id, i32::try_from(most).unwrap_or(i32::MAX)).await?;
-    }
-    if let Some(hits) = patch.library_hits {
-        campaigns::set_library_hits(&mut *tx, id, i32::try_from(hits).unwrap_or(i32::MAX)).await?;
-    }
-    for symbol in &patch.exclude {
-        let reason = Some("set aside by a person");
-        if !candidates::set_excluded(&mut *tx, id, symbol, reason).await? {
-            let detail = format!("{symbol} is not a candidate of this campaign");
-            return Err(ApiError::unprocessable("unknown_candidate", detail, Vec::new()));
-        }
-    }
-    events::notify(&mut *tx, "campaign", &id.to_string(), Some(id)).await?;
-    tx.commit().await.map_err(StoreError::from)?;
+    settings::change(&app, id, &patch).await?;
     Ok(Json(show(&app, row(&app, id).await?).await?))
 }
 
@@ -106,14 +88,11 @@ pub async fn decisions(
     Ok(Json(loop_state::decisions(&app, id).await?))
 }
 
-/// The campaign's row, or 404.
-pub async fn row(app: &App, id: Uuid) -> Result<campaigns::Campaign, ApiError> {
-    let row = campaigns::get(app.store().api(), id).await?;
-    row.ok_or_else(|| ApiError::not_found("campaign", id))
-}
+pub use campaign::row;
 
 async fn show(app: &App, row: campaigns::Campaign) -> Result<Campaign, ApiError> {
     let genes = candidates::list(app.store().api(), row.id).await?;
     let controls = controls::list(app.store().api(), row.id).await?;
-    wire::campaign(row, &genes, &controls)
+    let has_results = gene_results::exist(app.store().api(), row.id).await?;
+    wire::campaign(row, &genes, &controls, has_results)
 }

@@ -84,6 +84,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(screen_orders::points))
         .routes(routes!(screen_orders::evaluate))
         .routes(routes!(rounds::plan))
+        .routes(routes!(rounds::preview))
         .routes(routes!(rounds::list))
         .routes(routes!(rounds::get))
         .routes(routes!(rounds::approve))

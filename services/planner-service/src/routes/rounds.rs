@@ -6,29 +6,52 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use nextwell_contract::{JobAccepted, Pick, PlanRequest, PlateRef, Problem, Round, RoundSummary};
+use nextwell_contract::{
+    JobAccepted, PlanRequest, PlateRef, Problem, Round, RoundPreview, RoundSummary,
+};
 use nextwell_store::{StoreError, Uuid, audit, candidates, gene_results, picks, plates, rounds};
 use serde_json::json;
 
 use super::{campaigns, csv_file};
 use crate::error::ApiError;
-use crate::{App, jobs, loop_state, wire};
+use crate::{App, jobs, loop_state, preview, wire};
 
-/// Plans the next round now (job).
+/// What the next round would be; nothing is written.
+///
+/// The same state and request give the same picks when the round is planned: `state` of the answer,
+/// sent back as `seen`, makes sure of that.
+#[utoipa::path(post, path = "/api/campaigns/{id}/rounds/preview", operation_id = "rounds_preview",
+    tag = "rounds", params(("id" = Uuid, Path, description = "Campaign")),
+    request_body = PlanRequest,
+    responses((status = 200, body = RoundPreview),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+pub async fn preview(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(request): Json<PlanRequest>,
+) -> Result<Json<RoundPreview>, ApiError> {
+    Ok(Json(preview::preview(&app, id, &request).await?))
+}
+
+/// Plans the next round now (job), and sends it to the lab with `approve`.
+///
+/// Whatever breaks a limit is refused before the job is queued. With `number`, pressing twice or
+/// two people pressing at once give one round.
 #[utoipa::path(post, path = "/api/campaigns/{id}/rounds", operation_id = "rounds_plan",
     tag = "rounds", params(("id" = Uuid, Path, description = "Campaign")),
     request_body = PlanRequest,
     responses((status = 202, body = JobAccepted),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn plan(
     State(app): State<App>,
     Path(id): Path<Uuid>,
     Json(request): Json<PlanRequest>,
 ) -> Result<(StatusCode, Json<JobAccepted>), ApiError> {
-    campaigns::row(&app, id).await?;
-    let mut tx = app.store().begin().await?;
-    let job_id = jobs::propose::queue(&mut tx, id, Some(request)).await?;
-    tx.commit().await.map_err(StoreError::from)?;
+    let job_id = jobs::propose::ask(&app, id, request).await?;
     Ok((StatusCode::ACCEPTED, Json(JobAccepted { job_id })))
 }
 
@@ -124,7 +147,7 @@ async fn show(app: &App, id: Uuid) -> Result<Round, ApiError> {
             .map(|pick| {
                 let result = results.get(pick.symbol.as_str()).copied();
                 let ensembl_id = ids.get(&pick.symbol).cloned().flatten();
-                show_pick(pick, ensembl_id, result)
+                wire::pick(pick, ensembl_id, result)
             })
             .collect::<Result<_, _>>()?,
         plates: plates
@@ -132,28 +155,8 @@ async fn show(app: &App, id: Uuid) -> Result<Round, ApiError> {
             .map(|plate| PlateRef { id: plate.id, barcode: plate.barcode })
             .collect(),
         surrogate: wire::decode("surrogate", round.surrogate)?,
+        request: wire::decode("round request", round.request)?,
+        cost: round.cost_amount,
         created_at: round.created_at,
-    })
-}
-
-fn show_pick(
-    pick: picks::Pick,
-    ensembl_id: Option<String>,
-    result: Option<&gene_results::GeneResult>,
-) -> Result<Pick, ApiError> {
-    Ok(Pick {
-        rank: wire::small(pick.rank),
-        kind: wire::pick_kind(&pick.kind)?,
-        symbol: pick.symbol,
-        ensembl_id,
-        mean: pick.mean,
-        sd: pick.sd,
-        p_hit: pick.p_hit,
-        acquisition: pick.acquisition,
-        prior_score: pick.prior_score.unwrap_or(0.0),
-        conditioned_on: wire::small(pick.conditioned_on.len()),
-        reason: pick.reason,
-        robust_z: result.map(|result| result.robust_z),
-        hit: result.map(|result| result.hit),
     })
 }

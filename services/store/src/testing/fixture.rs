@@ -80,6 +80,13 @@ fn new_campaign(name: &str) -> NewCampaign {
         seed: 7,
         model_digest: MODEL.into(),
         screen_settings: json!({}),
+        cost_per_plate: 0.0,
+        max_wells: None,
+        acquisition: "upper_confidence_bound".into(),
+        kappa: 1.0,
+        random_share: 0.05,
+        replicate_share: 0.0,
+        family_max: None,
     }
 }
 
@@ -125,6 +132,8 @@ pub async fn round(
         surrogate: json!({"kernel": "matern52"}),
         seed: campaign.seed,
         wells: wells.len() as i32,
+        request: json!({}),
+        cost_amount: 3.0 * symbols.len() as f64,
     };
     rounds::insert(&mut *connection, &round).await?;
     let chosen: Vec<Pick> = symbols.iter().zip(1..).map(|(s, rank)| pick(s, rank)).collect();
