@@ -14,11 +14,6 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     await goTo(page, "Rounds");
     await findNothingWrong(page, name("rounds"));
-    await page.getByRole("button", { name: "Plan a round now" }).click();
-    await expect(page.getByRole("dialog", { name: "Plan a round now" })).toBeVisible();
-    await findNothingWrong(page, name("plan"));
-    await page.getByRole("button", { name: "Close" }).first().click();
-
     await goTo(page, "Upload results");
     await page.getByRole("button", { name: "Open the report on broken.csv" }).click();
     await expect(page.getByRole("table", { name: "Errors" })).toBeVisible();

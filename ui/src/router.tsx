@@ -14,6 +14,7 @@ import { ModelPage } from "./pages/models/ModelPage";
 import { ModelsPage } from "./pages/models/ModelsPage";
 import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { PlanPage } from "./pages/rounds/PlanPage";
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
 import { ComparePage } from "./pages/screens/ComparePage";
@@ -21,6 +22,7 @@ import { NewScreenPage } from "./pages/screens/NewScreenPage";
 import { ScreenPage } from "./pages/screens/ScreenPage";
 import { ScreensPage } from "./pages/screens/ScreensPage";
 import { readCompareSearch, readReportSearch } from "./pages/screens/screen-search";
+import { SettingsPage } from "./pages/settings/SettingsPage";
 import { TargetsPage } from "./pages/targets/TargetsPage";
 import { readTargetSearch } from "./pages/targets/target-search";
 import { UploadPage } from "./pages/upload/UploadPage";
@@ -41,6 +43,11 @@ const rounds = createRoute({
   getParentRoute: () => campaign,
   path: "rounds",
   component: RoundsPage,
+});
+const plan = createRoute({
+  getParentRoute: () => campaign,
+  path: "plan",
+  component: PlanPage,
   // Genes that the next round must have, separated by commas.
   validateSearch: (search: Record<string, unknown>): { add?: string } =>
     typeof search.add === "string" && search.add !== "" ? { add: search.add } : {},
@@ -49,6 +56,12 @@ const round = createRoute({
   getParentRoute: () => campaign,
   path: "rounds/$roundId",
   component: RoundPage,
+});
+
+const settings = createRoute({
+  getParentRoute: () => campaign,
+  path: "settings",
+  component: SettingsPage,
 });
 
 const upload = createRoute({
@@ -168,6 +181,8 @@ const tree = root.addChildren([
     loop,
     rounds,
     round,
+    plan,
+    settings,
     upload,
     targets,
     screens,

@@ -60,6 +60,34 @@ pub enum Acquisition {
     /// Mean plus kappa times the sd.
     #[default]
     UpperConfidenceBound,
+    /// Probability that one measurement calls a hit.
+    ProbabilityOfHit,
+    /// Probability that the effect passes the threshold if it is kappa sd above its mean.
+    OptimisticHit,
+    /// The set with the largest expected number of called hits in this round.
+    ExpectedHits,
+    /// Log expected improvement over the best gene.
+    LogExpectedImprovement,
+    /// The best gene of one joint posterior sample per pick.
+    Thompson,
+    /// The posterior mean.
+    Greedy,
+    /// The posterior sd.
+    MaxVariance,
+    /// Uncertain genes near the threshold.
+    Straddle,
+    /// Probability of belonging above the rank that counts as a hit.
+    RankThreshold,
+    /// Share of joint posterior samples in which the gene is among the best.
+    TopK,
+    /// Information of one measurement about the effect.
+    Bald,
+    /// The gene farthest from all measured and picked ones.
+    KCentre,
+    /// A gene drawn by its squared distance from all measured and picked ones.
+    KMeansPlusPlus,
+    /// Good genes that do not resemble each other.
+    Dpp,
 }
 
 /// What a campaign has left. A limit that is not set is absent.
@@ -95,10 +123,19 @@ pub struct RoundCost {
 pub struct ExpectedHits {
     /// Sum of the picks' hit probabilities.
     pub mean: f64,
-    /// 5 % quantile.
-    pub low: u32,
-    /// 95 % quantile.
-    pub high: u32,
+    /// 5 % quantile of the number of called hits.
+    pub low: f64,
+    /// 95 % quantile of the number of called hits.
+    pub high: f64,
+}
+
+/// One piece of advice on whether to go on; nothing is stopped by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Advice {
+    /// Whether it speaks for stopping.
+    pub stop: bool,
+    /// Why, in words with the numbers.
+    pub words: String,
 }
 
 /// What the planner thinks of one candidate, from the measurements alone.
@@ -141,8 +178,8 @@ pub struct RoundPreview {
     pub surrogate: SurrogateSummary,
     /// Hits it should bring.
     pub expected_hits: ExpectedHits,
-    /// Advice on whether another round is worth it, in words.
-    pub advice: Vec<String>,
+    /// Advice on whether this round and another one are worth it.
+    pub advice: Vec<Advice>,
     /// The candidates that were open, the likeliest hits first, 2,000 at most.
     pub candidates: Vec<CandidatePoint>,
 }

@@ -73,6 +73,12 @@ pub struct Pick {
 pub struct ModelWeight {
     /// Kernel weight of the model's scores; 0 = switched off.
     pub weight: f64,
+    /// Lower end of the weight's 95 % interval, where the surrogate has one.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of the weight's 95 % interval.
+    #[serde(default)]
+    pub high: Option<f64>,
     /// Its share of the explained prior variance, 0 to 1.
     pub share: f64,
     /// Log Bayes factor of keeping it against leaving it out; absent before any result.
@@ -88,6 +94,12 @@ pub struct BlockWeight {
     pub name: String,
     /// Kernel weight.
     pub weight: f64,
+    /// Lower end of its 95 % interval, where the surrogate has one.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    #[serde(default)]
+    pub high: Option<f64>,
     /// Share of candidates the source covers, 0 to 1.
     pub coverage: f64,
     /// Origin and licence.

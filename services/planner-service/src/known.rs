@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use nextwell_planner::round::Observed;
+use nextwell_planner::round::{ArmOutcome, Observed};
 use nextwell_store::campaigns::Campaign;
 use nextwell_store::rounds::Spent;
 use nextwell_store::{PgPool, Uuid, candidates, controls, gene_results, picks, rounds, screens};
@@ -36,6 +36,8 @@ pub struct Known {
     pub screen: Option<Uuid>,
     /// What earlier rounds took.
     pub spent: Spent,
+    /// Hits of the chosen genes and of the random arm in every measured round but the first.
+    pub outcomes: Vec<ArmOutcome>,
 }
 
 impl Known {
@@ -45,11 +47,13 @@ impl Known {
     /// Those of the database.
     pub async fn read(db: &PgPool, campaign: Campaign, number: i32) -> Result<Self, ApiError> {
         let genes = candidates::list(db, campaign.id).await?;
+        let results = gene_results::current(db, campaign.id).await?;
         Ok(Self {
             number,
+            outcomes: outcomes(db, campaign.id, &results).await?,
             index: genes.iter().enumerate().map(|(i, g)| (g.symbol.clone(), i)).collect(),
             genes,
-            results: gene_results::current(db, campaign.id).await?,
+            results,
             pending: picks::pending(db, campaign.id).await?,
             controls: controls::list(db, campaign.id).await?,
             screen: screens::latest_done(db, campaign.id).await?.map(|screen| screen.id),
@@ -110,6 +114,15 @@ impl Known {
         self.results.iter().filter_map(row).collect()
     }
 
+    /// Wells in which each candidate was measured.
+    pub fn wells_of(&self) -> Vec<(usize, usize)> {
+        let wells = |result: &gene_results::GeneResult| {
+            let candidate = *self.index.get(&result.symbol)?;
+            Some((candidate, wire::index(i64::from(result.n_wells))))
+        };
+        self.results.iter().filter_map(wells).collect()
+    }
+
     /// Places of candidates.
     ///
     /// # Errors
@@ -145,4 +158,33 @@ impl Known {
     fn symbol(&self, symbol: &str) -> Option<&str> {
         self.index.get(symbol).map(|i| self.genes[*i].symbol.as_str())
     }
+}
+
+async fn outcomes(
+    db: &PgPool,
+    campaign: Uuid,
+    results: &[gene_results::GeneResult],
+) -> Result<Vec<ArmOutcome>, ApiError> {
+    let hit: HashMap<&str, bool> = results.iter().map(|r| (r.symbol.as_str(), r.hit)).collect();
+    let mut outcomes = Vec::new();
+    let rounds = rounds::list(db, campaign).await?;
+    for round in rounds.iter().filter(|round| round.number > 1 && round.results_at.is_some()) {
+        let mut outcome = ArmOutcome { scored: 0, scored_hits: 0, random: 0, random_hits: 0 };
+        for pick in picks::list(db, round.id).await? {
+            let Some(&hit) = hit.get(pick.symbol.as_str()) else { continue };
+            match pick.kind.as_str() {
+                "scored" => {
+                    outcome.scored += 1;
+                    outcome.scored_hits += u64::from(hit);
+                }
+                "random" => {
+                    outcome.random += 1;
+                    outcome.random_hits += u64::from(hit);
+                }
+                _ => {}
+            }
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
 }

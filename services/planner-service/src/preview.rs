@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use nextwell_contract::{CandidatePoint, ExpectedHits, PlanRequest, Plate, RoundPreview, Well};
+use nextwell_contract::{Advice, CandidatePoint, PlanRequest, Plate, RoundPreview, Well};
 use nextwell_store::{Uuid, plates};
 
 use crate::error::ApiError;
@@ -27,7 +27,6 @@ pub async fn preview(app: &App, id: Uuid, request: &PlanRequest) -> Result<Round
 
 fn show(known: &Known, proposed: Proposed) -> Result<RoundPreview, ApiError> {
     let candidates = points(known, &proposed);
-    let chances: Vec<f64> = proposed.picks.iter().map(|pick| pick.p_hit).collect();
     let Proposed { picks, plates, outlook, .. } = proposed;
     let ensembl_id = |symbol: &str| {
         known.index.get(symbol).and_then(|place| known.genes[*place].ensembl_id.clone())
@@ -53,8 +52,12 @@ fn show(known: &Known, proposed: Proposed) -> Result<RoundPreview, ApiError> {
         left_after: outlook.left_after,
         shortfall: outlook.shortfall,
         surrogate: outlook.surrogate,
-        expected_hits: expected_hits(&chances),
-        advice: Vec::new(),
+        expected_hits: outlook.expected_hits,
+        advice: outlook
+            .advice
+            .into_iter()
+            .map(|advice| Advice { stop: advice.stop, words: advice.words })
+            .collect(),
         candidates,
     })
 }
@@ -126,43 +129,4 @@ fn points(known: &Known, proposed: &Proposed) -> Vec<CandidatePoint> {
     });
     points.truncate(MAX_POINTS);
     points
-}
-
-/// Mean and 90 % interval of the number of hits among independent picks with these chances: the
-/// Poisson binomial distribution, added up pick by pick.
-fn expected_hits(chances: &[f64]) -> ExpectedHits {
-    let mut of_count = vec![1.0];
-    for chance in chances {
-        of_count.push(0.0);
-        for hits in (0..of_count.len()).rev() {
-            let one_less = if hits == 0 { 0.0 } else { of_count[hits - 1] };
-            of_count[hits] = of_count[hits] * (1.0 - chance) + one_less * chance;
-        }
-    }
-    let quantile = |level: f64| {
-        let mut below = 0.0;
-        let reached = of_count.iter().position(|p| {
-            below += p;
-            below >= level
-        });
-        wire::small(reached.unwrap_or(chances.len()))
-    };
-    ExpectedHits { mean: chances.iter().sum(), low: quantile(0.05), high: quantile(0.95) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn expected_hits_have_the_interval_of_their_distribution() {
-        let none = expected_hits(&[]);
-        assert_eq!((none.mean, none.low, none.high), (0.0, 0, 0));
-        let sure = expected_hits(&[1.0, 1.0, 0.0]);
-        assert_eq!((sure.mean, sure.low, sure.high), (2.0, 2, 2));
-        // Binomial(20, 0.5): P(X <= 5) = 0.021, P(X <= 6) = 0.058; P(X <= 14) = 0.979,
-        // P(X <= 13) = 0.942.
-        let even = expected_hits(&[0.5; 20]);
-        assert_eq!((even.mean, even.low, even.high), (10.0, 6, 14));
-    }
 }

@@ -279,3 +279,26 @@ pub fn campaign(
         created_at: row.created_at,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_acquisition_of_the_planner_has_the_same_word_in_the_contract() {
+        for known in nextwell_planner::round::Acquisition::ALL {
+            let name = word(&known).unwrap();
+            let shown = acquisition(&name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(word(&shown).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_pick_of_the_planner_has_the_same_word_in_the_contract() {
+        use nextwell_planner::round::PickKind as K;
+        for kind in [K::Forced, K::Replicate, K::Prior, K::Random, K::Scored] {
+            let name = word(&kind).unwrap();
+            assert_eq!(word(&pick_kind(&name).unwrap()).unwrap(), name);
+        }
+    }
+}

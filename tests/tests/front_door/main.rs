@@ -7,6 +7,7 @@ mod faults;
 mod frozen;
 mod models;
 mod offline;
+mod planning;
 mod privacy;
 mod screens;
 mod turn;

@@ -1,6 +1,7 @@
 /** Everything the pages change, one function per verb. */
 import { api, body } from "./client";
-import type { PlanRequest } from "./types";
+import { isProblem, ProblemError } from "./problem";
+import type { CampaignPatch, Job, PlanRequest } from "./types";
 
 export const approveRound = (id: string) =>
   body(api.POST("/api/rounds/{id}/approve", { params: { path: { id } } }));
@@ -8,13 +9,41 @@ export const approveRound = (id: string) =>
 export const planRound = (id: string, request: PlanRequest) =>
   body(api.POST("/api/campaigns/{id}/rounds", { params: { path: { id } }, body: request }));
 
+/** How often a job is looked at while a person waits for it. */
+const LOOK_MS = 300;
+
+/** Plans a round and waits for it; returns its identifier. */
+export async function planAndWait(id: string, request: PlanRequest): Promise<string> {
+  const { job_id } = await planRound(id, request);
+  for (;;) {
+    const job = await body(api.GET("/api/jobs/{id}", { params: { path: { id: job_id } } }));
+    if (job.state === "done") break;
+    if (job.state !== "ready" && job.state !== "running") throw problemOfJob(job);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  const rounds = await body(api.GET("/api/campaigns/{id}/rounds", { params: { path: { id } } }));
+  const planned = rounds.find((round) => round.number === request.number) ?? rounds.at(-1);
+  if (!planned) throw new Error("The round was planned and is not listed; load the page again.");
+  return planned.id;
+}
+
+/** Why a job ended without its work done. */
+function problemOfJob(job: Job): ProblemError {
+  if (isProblem(job.last_error)) return new ProblemError(job.last_error);
+  return new ProblemError({
+    code: "job_ended",
+    title: `Job ${job.id} ended without planning the round`,
+    status: 0,
+    detail: "Look at it under Jobs, and run it again from there.",
+    issues: [],
+  });
+}
+
+export const changeSettings = (id: string, patch: CampaignPatch) =>
+  body(api.PATCH("/api/campaigns/{id}", { params: { path: { id } }, body: patch }));
+
 export const setAskMeFirst = (id: string, askMeFirst: boolean) =>
-  body(
-    api.PATCH("/api/campaigns/{id}", {
-      params: { path: { id } },
-      body: { ask_me_first: askMeFirst },
-    }),
-  );
+  changeSettings(id, { ask_me_first: askMeFirst });
 
 /** Sends the bytes of a results file unchanged; the server checks and keeps them. */
 export const checkResults = (id: string, file: File) =>

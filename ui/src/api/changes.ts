@@ -3,11 +3,11 @@ import type { ChangeEvent } from "./types";
 
 const NOUNS: Record<string, string[]> = {
   job: ["jobs", "loop"],
-  round: ["rounds", "round", "plate", "loop", "targets"],
-  upload: ["uploads", "upload", "loop"],
-  screen: ["targets", "loop", "screens"],
+  round: ["rounds", "round", "plate", "loop", "targets", "preview"],
+  upload: ["uploads", "upload", "loop", "preview"],
+  screen: ["targets", "loop", "screens", "preview"],
   model: ["loop", "rounds", "models"],
-  campaign: ["campaigns", "loop", "targets"],
+  campaign: ["campaigns", "loop", "targets", "preview"],
 };
 
 const NOT_BY_CAMPAIGN = new Set([

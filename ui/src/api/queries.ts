@@ -1,6 +1,7 @@
 /** Everything the pages read, one function per noun; keys start with the noun. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body } from "./client";
+import type { PlanRequest } from "./types";
 
 export const campaigns = () =>
   queryOptions({ queryKey: ["campaigns"], queryFn: () => body(api.GET("/api/campaigns")) });
@@ -27,6 +28,22 @@ export const round = (id: string) =>
   queryOptions({
     queryKey: ["round", id],
     queryFn: () => body(api.GET("/api/rounds/{id}", { params: { path: { id } } })),
+  });
+
+/** The next round as it would be; the last preview stays while another one is made. */
+export const roundPreview = (id: string, request: PlanRequest) =>
+  queryOptions({
+    queryKey: ["preview", id, request],
+    queryFn: ({ signal }) =>
+      body(
+        api.POST("/api/campaigns/{id}/rounds/preview", {
+          params: { path: { id } },
+          body: request,
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
   });
 
 export const plate = (id: string) =>

@@ -27,6 +27,12 @@ export function BlockWeights({ blocks }: { blocks: readonly BlockWeight[] }) {
                 label={`weight ${fixed(block.weight, 3)}`}
               />{" "}
               {fixed(block.weight, 3)}
+              {typeof block.low === "number" && typeof block.high === "number" && (
+                <span style={{ color: "var(--mantine-color-dimmed)" }}>
+                  {" "}
+                  ({fixed(block.low, 3)} to {fixed(block.high, 3)})
+                </span>
+              )}
             </Table.Td>
             <Table.Td className="number">{percent(block.coverage)}</Table.Td>
           </Table.Tr>

@@ -95,3 +95,6 @@ export function probability(x: Maybe): string {
 
 /** The first characters of a digest. */
 export const shortDigest = (digest: string) => digest.slice(0, 10);
+
+/** An amount of money: cents only where there are some. */
+export const money = (x: Maybe) => fixed(x, known(x) && Number.isInteger(x) ? 0 : 2);

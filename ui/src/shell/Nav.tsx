@@ -2,12 +2,14 @@ import { Link } from "@tanstack/react-router";
 
 const PAGES = [
   ["/c/$campaignId", "Loop"],
+  ["/c/$campaignId/plan", "Plan a round"],
   ["/c/$campaignId/rounds", "Rounds"],
   ["/c/$campaignId/upload", "Upload results"],
   ["/c/$campaignId/targets", "Targets"],
   ["/c/$campaignId/screens", "Screens"],
   ["/c/$campaignId/models", "Models"],
   ["/c/$campaignId/jobs", "Jobs"],
+  ["/c/$campaignId/settings", "Settings"],
 ] as const;
 
 /** Links to the pages of a campaign. */

@@ -1,27 +1,7 @@
-import { Group, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Group } from "@mantine/core";
 import type { LoopState } from "../../api/types";
-import { count, fixed, NOTHING, percent } from "../../format/number";
-
-function Fact({ name, children, note }: { name: string; children: ReactNode; note?: string }) {
-  return (
-    <div className="card" style={{ flex: "1 1 170px", padding: "12px 18px" }}>
-      <Text size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text size="xl" fw={650} className="number">
-        {children}
-      </Text>
-      {note && (
-        <Text size="xs" c="dimmed">
-          {note}
-        </Text>
-      )}
-    </div>
-  );
-}
-
-const money = (x: number) => fixed(x, Number.isInteger(x) ? 0 : 2);
+import { Fact } from "../../components/Fact";
+import { count, money, NOTHING, percent } from "../../format/number";
 
 /** Hits, wells, money and rounds so far. */
 export function Budget({ state }: { state: LoopState }) {
@@ -45,7 +25,7 @@ export function Budget({ state }: { state: LoopState }) {
         name="Budget left"
         note={
           typeof campaign.budget === "number"
-            ? `of ${money(campaign.budget)}; a well costs ${money(campaign.cost_per_well)}`
+            ? `of ${money(campaign.budget)}; a well costs ${money(campaign.cost_per_well)}${campaign.cost_per_plate > 0 ? `, a plate ${money(campaign.cost_per_plate)}` : ""}`
             : "no limit set"
         }
       >

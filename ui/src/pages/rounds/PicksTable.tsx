@@ -3,13 +3,7 @@ import type { Pick } from "../../api/types";
 import { Bar } from "../../charts/Bar";
 import { Badge, HitBadge } from "../../components/Badge";
 import { fixed, percent, plusMinus, signed } from "../../format/number";
-
-const KIND: Record<Pick["kind"], string> = {
-  forced: "asked for",
-  prior: "best prior",
-  random: "random arm",
-  scored: "best score",
-};
+import { KIND } from "./pick-words";
 
 /** Picks with the reason of each, in numbers and words. */
 export function PicksTable({ picks }: { picks: readonly Pick[] }) {

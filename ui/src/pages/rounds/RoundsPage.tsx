@@ -1,15 +1,14 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams, useSearch } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { rounds } from "../../api/queries";
+import { LinkButton } from "../../components/LinkButton";
 import { Empty, Loaded } from "../../components/states";
 import { RoundTimeline } from "../loop/RoundTimeline";
-import { PlanRound } from "./PlanRound";
 
 /** All rounds of a campaign. */
 export function RoundsPage() {
   const { campaignId } = useParams({ from: "/c/$campaignId" });
-  const { add } = useSearch({ from: "/c/$campaignId/rounds" });
   const query = useQuery(rounds(campaignId));
   return (
     <Stack gap="lg">
@@ -18,7 +17,9 @@ export function RoundsPage() {
         <Title order={1} size="h2">
           Rounds
         </Title>
-        <PlanRound campaignId={campaignId} add={add} />
+        <LinkButton to="/c/$campaignId/plan" params={{ campaignId }} variant="default">
+          Plan a round
+        </LinkButton>
       </Group>
       <Loaded query={query} what="the rounds">
         {(list) =>

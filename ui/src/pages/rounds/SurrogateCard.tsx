@@ -20,7 +20,11 @@ export function SurrogateCard({ surrogate: s }: { surrogate: SurrogateSummary })
         </dd>
         <dt>Weight of the model's screen</dt>
         <dd>
-          {fixed(weight.weight, 3)}, {percent(weight.share)} of the explained variance
+          {fixed(weight.weight, 3)}
+          {typeof weight.low === "number" &&
+            typeof weight.high === "number" &&
+            ` (95 %: ${fixed(weight.low, 3)} to ${fixed(weight.high, 3)})`}
+          , {percent(weight.share)} of the explained variance
           {typeof weight.log_bayes_factor === "number" &&
             `, log Bayes factor ${signed(weight.log_bayes_factor, 2)}`}
         </dd>

@@ -38,7 +38,7 @@ export function TargetsPage() {
         <Group>
           {chosen.length > 0 && (
             <LinkButton
-              to="/c/$campaignId/rounds"
+              to="/c/$campaignId/plan"
               params={{ campaignId }}
               search={{ add: chosen.join(", ") }}
             >
