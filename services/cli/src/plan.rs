@@ -109,7 +109,7 @@ async fn preview(
         "{} wells on {} plates, cost {:.2}; {:.1} hits expected ({} to {})",
         cost.wells, cost.plates, cost.total, hits.mean, hits.low, hits.high
     );
-    for line in seen.shortfall.iter().chain(&seen.advice) {
+    for line in seen.shortfall.iter().chain(seen.advice.iter().map(|advice| &advice.words)) {
         println!("{line}");
     }
     Ok(ExitCode::SUCCESS)

@@ -49,14 +49,15 @@ fn symbols(picks: &[Pick]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_planned_round_is_the_one_that_was_previewed_and_a_broken_limit_is_named_before_scoring() {
+async fn a_planned_round_is_the_one_that_was_previewed_and_a_broken_limit_is_named_before_scoring()
+{
     let site = Site::new().await;
     let server = site.start();
     let api = server.api();
     let begun = round_one_in_the_lab(&api).await;
     let first = round(&api, &campaign::look(&api, begun.id).await, 1).await;
     let prices = json!({ "cost_per_plate": 310.0, "budget": 4000.0 });
-    api.patch(&format!("/api/campaigns/{}", begun.id), &prices).await;
+    let _: Campaign = api.patch(&format!("/api/campaigns/{}", begun.id), &prices).await.json();
 
     let before = count_rows(&site.database.url).await;
     let open = preview(&api, begun.id, &PlanRequest::default()).await;
@@ -118,7 +119,9 @@ async fn check_limits(api: &Api, id: Uuid, seen: &RoundPreview) {
     assert_eq!(poor.code, "no_round_fits");
     assert_eq!(poor.detail, "No round fits: 1 plate costs 310, budget 10");
     let words = refused(api, id, &json!({ "plates": 2, "budget": 400 })).await.detail;
-    assert!(words.ends_with(&format!("budget 400; it pays for {} wells", seen.candidates_per_plate)));
+    assert!(
+        words.ends_with(&format!("budget 400; it pays for {} wells", seen.candidates_per_plate))
+    );
     let wrong = json!({ "batch": 4, "plates": 1, "kappa": -1, "random_share": 2, "budget": -1,
         "force": ["NOSUCHGENE", seen.picks[0].symbol], "exclude": [seen.picks[0].symbol] });
     let wrong = refused(api, id, &wrong).await;
@@ -134,7 +137,8 @@ async fn two_people_pressing_at_once_and_a_kill_in_the_middle_give_one_round() {
     let server = site.start();
     let api = server.api();
     let begun = round_one_in_the_lab(&api).await;
-    let seen = preview(&api, begun.id, &PlanRequest { batch: Some(12), ..Default::default() }).await;
+    let seen =
+        preview(&api, begun.id, &PlanRequest { batch: Some(12), ..Default::default() }).await;
     let request = PlanRequest {
         batch: Some(12),
         approve: true,
@@ -165,10 +169,8 @@ async fn two_people_pressing_at_once_and_a_kill_in_the_middle_give_one_round() {
     assert_eq!((planned.state, planned.picks), (RoundState::Approved, seen.picks));
     let late = api.post(&path, &request).await;
     assert_eq!((late.status, late.problem().code.as_str()), (409, "planned_already"));
-    let (one, two) = tokio::join!(
-        api.press(&format!("/api/rounds/{}/approve", planned.id)),
-        api.press(&format!("/api/rounds/{}/approve", planned.id)),
-    );
+    let again = format!("/api/rounds/{}/approve", planned.id);
+    let (one, two) = tokio::join!(api.press(&again), api.press(&again));
     assert_eq!((one.status, two.status), (200, 200));
     let mut db = connect(&site.database.url).await;
     let lines = "select count(*) from audit_events where action = 'plan and approve round'";
@@ -192,7 +194,10 @@ async fn settings_change_later_rounds_are_recorded_and_keep_the_hit_threshold_un
     let changed: Campaign = api.patch(&path, &change).await.json();
     assert_eq!((changed.batch, changed.max_rounds, changed.kappa), (10, None, 2.0));
     assert_eq!((changed.hit_threshold, changed.has_results), (2.5, false));
-    assert_eq!((changed.keywords, changed.excluded), (vec!["il-2".to_owned()], vec![aside.clone()]));
+    assert_eq!(
+        (changed.keywords, changed.excluded),
+        (vec!["il-2".to_owned()], vec![aside.clone()])
+    );
 
     let later = preview(&api, begun.id, &PlanRequest::default()).await;
     assert_eq!((later.picks.len(), later.kappa, later.left_before.rounds), (10, 2.0, None));

@@ -7,6 +7,7 @@ describe("changes", () => {
       ["uploads", "c"],
       ["upload"],
       ["loop", "c"],
+      ["preview", "c"],
     ]);
   });
 

@@ -1,4 +1,13 @@
-import { Button, Checkbox, Group, NativeSelect, NumberInput, Stack, TextInput, Title } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import type { Campaign } from "../../api/types";
 import { count, fixed, percent } from "../../format/number";
 import { ACQUISITIONS } from "../settings/setting-words";

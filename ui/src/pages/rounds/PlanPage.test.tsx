@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { Refusal, renderApp } from "../../test/app";
@@ -38,7 +38,10 @@ describe("planning a round", () => {
     expect(screen.getByRole("textbox", { name: "Excluded genes" })).toHaveValue("JUN");
     expect(screen.getByRole("button", { name: "Approve round 2" })).toBeDisabled();
     await waitFor(async () =>
-      expect((await sent(requests, "/preview")).at(-1)).toEqual({ force: ["MYB"], exclude: ["JUN"] }),
+      expect((await sent(requests, "/preview")).at(-1)).toEqual({
+        force: ["MYB"],
+        exclude: ["JUN"],
+      }),
     );
     await waitFor(() =>
       expect(screen.getByRole("button", { name: "Approve round 2" })).toBeEnabled(),
@@ -90,11 +93,8 @@ describe("planning a round", () => {
   it("says that a planned round waits for its approval", async () => {
     const rounds = [roundSummary({ state: "planned", hits: null, hits_cumulative: null })];
     renderApp(`/c/${CAMPAIGN}/plan`, { [LOOP]: loopState({ rounds }), [PREVIEW]: preview() });
-    const notice = (await screen.findAllByRole("status")).find((one) =>
-      one.textContent?.includes("Round 1 waits for approval"),
-    );
-    expect(notice).toBeDefined();
-    expect(within(notice as HTMLElement).getByRole("link")).toHaveAttribute(
+    expect(await screen.findByText("Round 1 waits for approval")).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "Look at round 1" })).toHaveAttribute(
       "href",
       `/c/${CAMPAIGN}/rounds/${ROUND}`,
     );

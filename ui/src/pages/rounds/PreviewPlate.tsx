@@ -14,8 +14,7 @@ export function PreviewPlate({ plate }: { plate: Plate }) {
       <Title order={2} size="h4" id={`preview-${plate.barcode}`} mb="xs">
         Plate {plate.barcode}
       </Title>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div className="scroll" tabIndex={0} role="group" aria-label={`Map of ${plate.barcode}`}>
+      <div className="scroll">
         <PlateMap plate={plate} selected={selected} onSelect={select} />
       </div>
       <PlateLegend plate={plate} />

@@ -16,4 +16,3 @@ export function splitOf(pick: { mean: number; sd: number }, kappa: number): Spli
     label: `mean ${signed(pick.mean)}, uncertainty ${fixed(uncertainty)}`,
   };
 }
-

@@ -5,7 +5,7 @@ import { evaluateScreen } from "../../api/screens";
 import type { RankingEvaluation, ScreenReport } from "../../api/types";
 import { ProblemAlert } from "../../components/Problem";
 import { count, fixed, NOTHING } from "../../format/number";
-import { genesOf } from "../rounds/plan-request";
+import { genesOf } from "../rounds/plan-form";
 import { perturbationWords } from "./screen-words";
 
 /** Does the ranking find what is known to matter, and better than simple ones? */

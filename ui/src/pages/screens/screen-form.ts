@@ -1,5 +1,5 @@
 import type { Dataset, ScreenOrder } from "../../api/types";
-import { genesOf } from "../rounds/plan-request";
+import { genesOf } from "../rounds/plan-form";
 
 export type GeneChoice = "factors" | "all" | "each" | "group" | "anchor" | "pairs";
 

@@ -41,9 +41,7 @@ export function AssayFields({ form, change, campaign }: Part) {
           label="Genes set aside"
           description={`Never picked while they stand here. ${plural(campaign.n_excluded, "candidate")} of the library not offered in all: essential, used as a control, or an unknown name as well.`}
           placeholder="JUN, FOS"
-          autosize
-          minRows={1}
-          maxRows={6}
+          rows={2}
           value={form.excluded}
           onChange={(event) => change({ excluded: event.currentTarget.value })}
         />

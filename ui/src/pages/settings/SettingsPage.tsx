@@ -43,20 +43,26 @@ export function SettingsPage() {
 
 function Settings({ campaign }: { campaign: Campaign }) {
   const client = useQueryClient();
+  // Changes are told from what the form started with, so that another person's are not undone.
+  const [base, setBase] = useState(campaign);
   const [form, setForm] = useState(() => formOf(campaign));
   const reasonId = useId();
-  const patch = patchOf(form, campaign);
+  const patch = patchOf(form, base);
   const changed = Object.keys(patch).length;
   const save = useMutation({
     mutationFn: (wanted: CampaignPatch) => changeSettings(campaign.id, wanted),
     onSuccess: (saved) => {
-      setForm(formOf(saved));
+      restart(saved);
       client.setQueryData(campaigns().queryKey, (list) =>
         list?.map((one) => (one.id === saved.id ? saved : one)),
       );
       return client.invalidateQueries();
     },
   });
+  const restart = (from: Campaign) => {
+    setBase(from);
+    setForm(formOf(from));
+  };
   const change = (part: Partial<SettingsForm>) => {
     save.reset();
     setForm((now) => ({ ...now, ...part }));
@@ -95,7 +101,10 @@ function Settings({ campaign }: { campaign: Campaign }) {
           <Button
             variant="default"
             disabled={changed === 0 || save.isPending}
-            onClick={() => change(formOf(campaign))}
+            onClick={() => {
+              save.reset();
+              restart(campaign);
+            }}
           >
             Undo
           </Button>

@@ -2,7 +2,8 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { renderApp } from "../../test/app";
-import { CAMPAIGN, target } from "../../test/fixtures";
+import { CAMPAIGN, loopState, target } from "../../test/fixtures";
+import { preview } from "../../test/plan-fixtures";
 
 const all = [
   target(),
@@ -67,7 +68,8 @@ describe("the targets page", () => {
     ];
     const { router } = renderApp(`/c/${CAMPAIGN}/targets`, {
       [`GET /api/campaigns/${CAMPAIGN}/targets`]: { rows, total: 2 },
-      [`GET /api/campaigns/${CAMPAIGN}/rounds`]: [],
+      [`GET /api/campaigns/${CAMPAIGN}/loop`]: loopState(),
+      [`POST /api/campaigns/${CAMPAIGN}/rounds/preview`]: preview(),
     });
     expect(await screen.findByText("2 / 3 donors")).toBeInTheDocument();
     expect(screen.getByText("2 / 2 families")).toBeInTheDocument();
@@ -75,6 +77,6 @@ describe("the targets page", () => {
     await userEvent.click(screen.getByLabelText("Add GATA3 to a round"));
     await userEvent.click(screen.getByRole("link", { name: "Add 1 gene to a round" }));
     await waitFor(() => expect(router.state.location.search).toEqual({ add: "GATA3" }));
-    expect(await screen.findByLabelText("Genes that must be in")).toHaveValue("GATA3");
+    expect(await screen.findByRole("textbox", { name: "Locked genes" })).toHaveValue("GATA3");
   });
 });
