@@ -73,10 +73,10 @@ pub struct Pick {
 pub struct ModelWeight {
     /// Kernel weight of the model's scores; 0 = switched off.
     pub weight: f64,
-    /// Lower end of the weight's 95 % interval, where the surrogate has one.
+    /// Lower end of the weight's 90 % interval, where the surrogate has one.
     #[serde(default)]
     pub low: Option<f64>,
-    /// Upper end of the weight's 95 % interval.
+    /// Upper end of the weight's 90 % interval.
     #[serde(default)]
     pub high: Option<f64>,
     /// Its share of the explained prior variance, 0 to 1.
@@ -94,10 +94,10 @@ pub struct BlockWeight {
     pub name: String,
     /// Kernel weight.
     pub weight: f64,
-    /// Lower end of its 95 % interval, where the surrogate has one.
+    /// Lower end of its 90 % interval, where the surrogate has one.
     #[serde(default)]
     pub low: Option<f64>,
-    /// Upper end of its 95 % interval.
+    /// Upper end of its 90 % interval.
     #[serde(default)]
     pub high: Option<f64>,
     /// Share of candidates the source covers, 0 to 1.

@@ -264,21 +264,24 @@ fn summary(
     shortfall: Option<String>,
 ) -> SurrogateSummary {
     let report = &proposal.surrogate;
-    let weights: HashMap<&str, f64> =
-        report.blocks.iter().map(|block| (block.name.as_str(), block.weight)).collect();
-    let blocks = table.blocks().map(|block| BlockWeight {
-        name: block.name.to_owned(),
-        weight: weights.get(block.name).copied().unwrap_or(0.0),
-        low: None,
-        high: None,
-        coverage: block.coverage,
-        source: format!("{} ({})", block.source, block.licence),
+    let learnt: HashMap<&str, _> =
+        report.blocks.iter().map(|block| (block.name.as_str(), block)).collect();
+    let blocks = table.blocks().map(|block| {
+        let interval = learnt.get(block.name).and_then(|learnt| learnt.interval);
+        BlockWeight {
+            name: block.name.to_owned(),
+            weight: learnt.get(block.name).map_or(0.0, |learnt| learnt.weight),
+            low: interval.map(|(low, _)| low),
+            high: interval.map(|(_, high)| high),
+            coverage: block.coverage,
+            source: format!("{} ({})", block.source, block.licence),
+        }
     });
     let model_weight = match &report.model {
         Some(model) => ModelWeight {
             weight: model.weight,
-            low: None,
-            high: None,
+            low: model.interval.map(|(low, _)| low),
+            high: model.interval.map(|(_, high)| high),
             share: model.share_of_prior_variance,
             log_bayes_factor: (report.observed > 0).then_some(model.log_bayes_factor),
             explanation: model.explanation.clone(),

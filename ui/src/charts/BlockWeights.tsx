@@ -12,7 +12,7 @@ export function BlockWeights({ blocks }: { blocks: readonly BlockWeight[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Block</Table.Th>
-          <Table.Th>Weight</Table.Th>
+          <Table.Th>Weight (90 % interval)</Table.Th>
           <Table.Th className="number">Genes covered</Table.Th>
         </Table.Tr>
       </Table.Thead>

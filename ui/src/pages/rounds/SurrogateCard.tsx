@@ -23,7 +23,7 @@ export function SurrogateCard({ surrogate: s }: { surrogate: SurrogateSummary })
           {fixed(weight.weight, 3)}
           {typeof weight.low === "number" &&
             typeof weight.high === "number" &&
-            ` (95 %: ${fixed(weight.low, 3)} to ${fixed(weight.high, 3)})`}
+            ` (90 %: ${fixed(weight.low, 3)} to ${fixed(weight.high, 3)})`}
           , {percent(weight.share)} of the explained variance
           {typeof weight.log_bayes_factor === "number" &&
             `, log Bayes factor ${signed(weight.log_bayes_factor, 2)}`}
