@@ -7,7 +7,10 @@ use crate::limits::Prices;
 
 /// The refusal of a round: 422 `no_round_fits`.
 pub fn no_round_fits(why: String) -> ApiError {
-    ApiError::unprocessable("no_round_fits", format!("No round fits: {why}"), Vec::new())
+    let mut error =
+        ApiError::unprocessable("no_round_fits", format!("No round fits: {why}"), Vec::new());
+    error.0.title = "This round is not possible".into();
+    error
 }
 
 /// A setting that cannot be used.

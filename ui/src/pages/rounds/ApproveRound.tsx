@@ -37,7 +37,7 @@ export function ApproveRound({ campaign, request, preview, error, settled }: Pro
   const reason = whyNot(preview, error, settled);
   const press = (approve: boolean) => preview && plan.mutate({ seen: preview, approve });
   return (
-    <section className="card" aria-label="Approval">
+    <section className="card plan-approval" aria-label="Approval">
       <Stack gap="xs">
         {plan.isError && <ProblemAlert error={plan.error} />}
         <Group>

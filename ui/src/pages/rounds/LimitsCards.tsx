@@ -13,7 +13,7 @@ export function LimitsCards({ state, preview }: Props) {
     budget: state.budget_left,
     wells: limit(campaign.max_wells, wells),
     rounds: limit(campaign.max_rounds, rounds.length),
-    candidates: undefined,
+    candidates: Math.max(0, campaign.n_candidates - wells),
   };
   const after = preview?.left_after;
   const fact = (

@@ -25,7 +25,7 @@ export function PlanFields({ form, change, campaign, onReset }: Props) {
   const limit = (value: number | null | undefined) =>
     typeof value === "number" ? count(value) : "no limit";
   return (
-    <section className="card" aria-labelledby="limits-title">
+    <section className="card plan-fields" aria-labelledby="limits-title">
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4" id="limits-title">
           This round
@@ -38,7 +38,7 @@ export function PlanFields({ form, change, campaign, onReset }: Props) {
         <Group grow align="flex-start">
           <NumberInput
             label="Plates"
-            description="Filled with candidates"
+            description="Filled up"
             min={1}
             allowDecimal={false}
             value={form.plates}
@@ -46,7 +46,7 @@ export function PlanFields({ form, change, campaign, onReset }: Props) {
           />
           <NumberInput
             label="Candidate wells"
-            description="Or so many wells"
+            description="Or so many"
             placeholder={form.plates === "" ? count(campaign.batch) : ""}
             min={1}
             allowDecimal={false}

@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { toProblem } from "../../api/problem";
 import { loop, roundPreview } from "../../api/queries";
 import type { LoopState } from "../../api/types";
 import { ProblemAlert } from "../../components/Problem";
@@ -68,7 +69,10 @@ function Plan({ state, add }: { state: LoopState; add?: string }) {
         </Stack>
         <Stack gap="lg" style={{ minWidth: 0 }}>
           {query.isError ? (
-            <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
+            <ProblemAlert
+              error={query.error}
+              onRetry={refused(query.error) ? undefined : () => void query.refetch()}
+            />
           ) : preview ? (
             <PreviewPane
               preview={preview}
@@ -84,6 +88,12 @@ function Plan({ state, add }: { state: LoopState; add?: string }) {
       </div>
     </Stack>
   );
+}
+
+/** Whether the server said no, so that asking again changes nothing. */
+function refused(error: unknown): boolean {
+  const { status } = toProblem(error);
+  return status >= 400 && status < 500;
 }
 
 /** Says so when a round is planned already and waits for its approval. */

@@ -30,7 +30,6 @@ export function PreviewPicks({ preview, form, onLock, onExclude }: Props) {
             <Table.Th className="number">P(hit)</Table.Th>
             <Table.Th>Explore or exploit</Table.Th>
             <Table.Th>Chosen as</Table.Th>
-            <Table.Th>Reason</Table.Th>
             <Table.Th>Change</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -56,44 +55,53 @@ type RowProps = { pick: Pick; kappa: number; locked: boolean } & Omit<Props, "pr
 function Row({ pick, kappa, locked, onLock, onExclude }: RowProps) {
   const split = splitOf(pick, kappa);
   return (
-    <Table.Tr>
-      <Table.Td className="number">{pick.rank}</Table.Td>
-      <Table.Td fw={650} title={pick.ensembl_id ?? undefined}>
-        {pick.symbol}
-      </Table.Td>
-      <Table.Td className="number">{plusMinus(pick.mean, pick.sd)}</Table.Td>
-      <Table.Td className="number">
-        <Bar share={pick.p_hit} width={40} label={`probability of a hit ${percent(pick.p_hit)}`} />{" "}
-        {percent(pick.p_hit)}
-      </Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap", fontSize: 13 }}>
-        <SplitBar share={split.exploit} label={split.label} /> {split.words}
-      </Table.Td>
-      <Table.Td>
-        <Badge tone={locked ? "busy" : "plain"}>{locked ? "locked" : KIND[pick.kind]}</Badge>
-      </Table.Td>
-      <Table.Td style={{ minWidth: 250, fontSize: 13 }}>{pick.reason}</Table.Td>
-      <Table.Td>
-        <Group gap={6} wrap="nowrap">
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-pressed={locked}
-            aria-label={`${locked ? "Unlock" : "Lock"} ${pick.symbol}`}
-            onClick={() => onLock(pick.symbol)}
-          >
-            {locked ? "Unlock" : "Lock"}
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Exclude ${pick.symbol}`}
-            onClick={() => onExclude(pick.symbol)}
-          >
-            Exclude
-          </Button>
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+    <>
+      <Table.Tr className="picked">
+        <Table.Td className="number">{pick.rank}</Table.Td>
+        <Table.Td fw={650} title={pick.ensembl_id ?? undefined}>
+          {pick.symbol}
+        </Table.Td>
+        <Table.Td className="number">{plusMinus(pick.mean, pick.sd)}</Table.Td>
+        <Table.Td className="number">
+          <Bar
+            share={pick.p_hit}
+            width={40}
+            label={`probability of a hit ${percent(pick.p_hit)}`}
+          />{" "}
+          {percent(pick.p_hit)}
+        </Table.Td>
+        <Table.Td style={{ whiteSpace: "nowrap", fontSize: 13 }}>
+          <SplitBar share={split.exploit} label={split.label} /> {split.words}
+        </Table.Td>
+        <Table.Td>
+          <Badge tone={locked ? "busy" : "plain"}>{locked ? "locked" : KIND[pick.kind]}</Badge>
+        </Table.Td>
+        <Table.Td>
+          <Group gap={6} wrap="nowrap">
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-pressed={locked}
+              aria-label={`${locked ? "Unlock" : "Lock"} ${pick.symbol}`}
+              onClick={() => onLock(pick.symbol)}
+            >
+              {locked ? "Unlock" : "Lock"}
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Exclude ${pick.symbol}`}
+              onClick={() => onExclude(pick.symbol)}
+            >
+              Exclude
+            </Button>
+          </Group>
+        </Table.Td>
+      </Table.Tr>
+      <Table.Tr className="reason">
+        <Table.Td />
+        <Table.Td colSpan={6}>{pick.reason}</Table.Td>
+      </Table.Tr>
+    </>
   );
 }
