@@ -849,12 +849,12 @@ export interface components {
             coverage: number;
             /**
              * Format: double
-             * @description Upper end of its 95 % interval.
+             * @description Upper end of its 90 % interval.
              */
             high?: number | null;
             /**
              * Format: double
-             * @description Lower end of its 95 % interval, where the surrogate has one.
+             * @description Lower end of its 90 % interval, where the surrogate has one.
              */
             low?: number | null;
             /** @description Block, for example `reactome`. */
@@ -2002,7 +2002,7 @@ export interface components {
             explanation: string;
             /**
              * Format: double
-             * @description Upper end of the weight's 95 % interval.
+             * @description Upper end of the weight's 90 % interval.
              */
             high?: number | null;
             /**
@@ -2012,7 +2012,7 @@ export interface components {
             log_bayes_factor?: number | null;
             /**
              * Format: double
-             * @description Lower end of the weight's 95 % interval, where the surrogate has one.
+             * @description Lower end of the weight's 90 % interval, where the surrogate has one.
              */
             low?: number | null;
             /**
