@@ -94,16 +94,22 @@ pub async fn current(executor: impl PgExecutor<'_>, campaign_id: Uuid) -> Result
     Ok(results)
 }
 
-/// The result that counts for each gene of a round, by symbol.
+/// The result that counts for each gene of a round, by symbol; a gene that was measured again in a
+/// later round stays in both.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn of_round(executor: impl PgExecutor<'_>, round_id: Uuid) -> Result<Vec<GeneResult>> {
     let results = sqlx::query_as!(
         GeneResult,
-        r#"select round_id as "round_id!", symbol as "symbol!", robust_z as "robust_z!", se,
-             n_wells as "n_wells!", hit as "hit!", rule as "rule!", upload_id as "upload_id!"
-           from current_gene_results where round_id = $1 order by symbol collate "C""#,
+        r#"select g.round_id as "round_id!", g.symbol as "symbol!", g.robust_z as "robust_z!", g.se,
+             g.n_wells as "n_wells!", g.hit as "hit!", g.rule as "rule!",
+             g.upload_id as "upload_id!"
+           from current_gene_results g
+           join picks p on p.campaign_id = g.campaign_id and p.symbol = g.symbol
+           join rounds r on r.id = p.round_id
+           where r.id = $1 and (g.round_id = r.id or r.state in ('results_in', 'learned'))
+           order by g.symbol collate "C""#,
         round_id,
     )
     .fetch_all(executor)

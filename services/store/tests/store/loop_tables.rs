@@ -28,6 +28,14 @@ async fn upload(connection: &mut PgConnection, campaign: &Campaign) -> Uuid {
     uploads::insert(connection, &upload).await.unwrap().upload.id
 }
 
+/// Results of genes, as one upload brings them.
+async fn measure(c: &mut PgConnection, campaign: &Campaign, round: Uuid, symbols: &[&str]) {
+    let upload = upload(&mut *c, campaign).await;
+    let results: Vec<GeneResult> =
+        symbols.iter().map(|symbol| result(round, upload, symbol, 2.0)).collect();
+    gene_results::upsert_all(&mut *c, campaign.id, &results).await.unwrap();
+}
+
 fn result(round_id: Uuid, upload_id: Uuid, symbol: &str, robust_z: f64) -> GeneResult {
     GeneResult {
         round_id,
@@ -122,6 +130,61 @@ async fn a_gene_is_picked_once_even_by_two_planners_at_once() {
     let error = fixture::round(&mut tx, &campaign, 3, &["UNKNOWN"]).await.unwrap_err();
     assert!(matches!(error, StoreError::Refused { .. }));
     assert_eq!(error.constraint(), Some("picks_candidate_known"));
+}
+
+#[tokio::test]
+async fn a_measured_gene_may_be_picked_again_and_is_pending_until_measured_again() {
+    let db = database().await;
+    let mut c = db.store.api().acquire().await.unwrap();
+    let campaign = fixture::campaign(&mut c, "c").await.unwrap();
+    let pool = db.store.api();
+    let (first, _) = fixture::round(&mut c, &campaign, 1, &["GENE01", "GENE02"]).await.unwrap();
+    assert_eq!(picks::pending(pool, campaign.id).await.unwrap(), ["GENE01", "GENE02"]);
+    measure(&mut c, &campaign, first, &["GENE01", "GENE02"]).await;
+    rounds::approve(pool, first).await.unwrap();
+    rounds::mark_results_in(pool, first).await.unwrap();
+    assert!(picks::pending(pool, campaign.id).await.unwrap().is_empty());
+
+    let (again, _) = fixture::round(&mut c, &campaign, 2, &["GENE03"]).await.unwrap();
+    let mut replicate = picks::list(pool, again).await.unwrap().remove(0);
+    replicate.symbol = "GENE01".into();
+    replicate.rank = 2;
+    let refused = picks::insert_all(pool, again, campaign.id, &[replicate.clone()]).await;
+    assert_eq!(refused.unwrap_err().constraint(), Some("picks_gene_once"));
+    replicate.kind = "replicate".into();
+    picks::insert_all(pool, again, campaign.id, &[replicate.clone()]).await.unwrap();
+    replicate.rank = 3;
+    let twice = picks::insert_all(pool, again, campaign.id, &[replicate]).await;
+    assert_eq!(twice.unwrap_err().constraint(), Some("picks_gene_once_a_round"));
+    assert_eq!(picks::pending(pool, campaign.id).await.unwrap(), ["GENE01", "GENE03"]);
+    measure(&mut c, &campaign, again, &["GENE01"]).await;
+    assert_eq!(picks::pending(pool, campaign.id).await.unwrap(), ["GENE03"]);
+    let now = gene_results::of_round(pool, again).await.unwrap();
+    assert_eq!(now.iter().map(|r| r.symbol.as_str()).collect::<Vec<_>>(), ["GENE01"]);
+    let before = gene_results::of_round(pool, first).await.unwrap();
+    let before: Vec<&str> = before.iter().map(|result| result.symbol.as_str()).collect();
+    assert_eq!(before, ["GENE01", "GENE02"], "measured again later, still a result of round 1");
+}
+
+#[tokio::test]
+async fn changed_settings_and_what_rounds_cost_are_kept() {
+    let db = database().await;
+    let mut c = db.store.api().acquire().await.unwrap();
+    let mut campaign = fixture::campaign(&mut c, "c").await.unwrap();
+    let pool = db.store.api();
+    fixture::round(&mut c, &campaign, 1, &["GENE01", "GENE02"]).await.unwrap();
+    let spent = rounds::spent(pool, campaign.id).await.unwrap();
+    assert_eq!((spent.amount, spent.rounds), (6.0, 1));
+    campaign.cost_per_well = 100.0;
+    campaign.max_wells = Some(50);
+    campaign.family_max = Some(3);
+    campaign.keywords = vec!["il-2".into()];
+    assert!(campaigns::change(pool, &campaign).await.unwrap());
+    assert_eq!(campaigns::get(pool, campaign.id).await.unwrap(), Some(campaign.clone()));
+    assert_eq!(rounds::spent(pool, campaign.id).await.unwrap().amount, 6.0);
+    campaign.random_share = 1.5;
+    let refused = campaigns::change(pool, &campaign).await.unwrap_err();
+    assert_eq!(refused.constraint(), Some("campaigns_random_share_is_share"));
 }
 
 #[tokio::test]
