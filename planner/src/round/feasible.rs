@@ -96,16 +96,26 @@ fn settings(request: &RoundRequest<'_>) -> Result<(), PlanError> {
 }
 
 fn wells(limits: &Limits) -> Result<(), PlanError> {
-    match limits.wells_left {
-        Some(wells) => infeasible_if(
+    if let Some(wells) = limits.wells_left {
+        infeasible_if(
             wells < limits.batch,
             "the number of wells left",
             wells,
             limits.batch,
             "use a smaller batch",
-        ),
-        None => Ok(()),
+        )?;
     }
+    if let Some(plates) = limits.plates_left {
+        let needed = limits.plates(limits.batch);
+        infeasible_if(
+            plates < needed,
+            "the number of plates left",
+            plates,
+            needed,
+            "use a smaller batch or larger plates",
+        )?;
+    }
+    Ok(())
 }
 
 /// The forced genes alone must keep the families' limit.

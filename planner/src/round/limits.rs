@@ -25,6 +25,8 @@ pub struct Limits {
     pub cost_per_plate: f64,
     /// Picks that fit on one plate beside its controls; one plate holds all when absent.
     pub candidates_per_plate: Option<usize>,
+    /// Plates that the round may fill, of `candidates_per_plate` picks each.
+    pub plates_left: Option<usize>,
     /// Most picks of one gene family ([`gene_families`](crate::features::gene_families)); a gene of
     /// several counts in each.
     pub family_max: Option<usize>,
@@ -52,6 +54,7 @@ impl Limits {
             costs: Vec::new(),
             cost_per_plate: 0.0,
             candidates_per_plate: None,
+            plates_left: None,
             family_max: None,
             replicate_share: 0.0,
             max_replicates: 3,

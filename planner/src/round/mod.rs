@@ -8,6 +8,7 @@ mod feasible;
 mod finish;
 mod ledger;
 mod limits;
+pub mod pairs;
 mod pick;
 mod plan;
 mod reason;

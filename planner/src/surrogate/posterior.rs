@@ -159,7 +159,7 @@ impl<'t> Posterior<'t> {
     }
 
     /// Posterior covariance of rows, on the standardised target.
-    fn covariance(&self, rows: &[usize]) -> Mat<f64> {
+    pub(crate) fn covariance(&self, rows: &[usize]) -> Mat<f64> {
         let v = self.whitened(rows);
         let prior = self.process.cross(self.table, rows, rows);
         prior - v.transpose() * &v

@@ -81,6 +81,10 @@ fn a_plate_that_cannot_be_paid_is_refused_with_its_price() {
         "No round fits: 2 plates of 40 picks cost 620, budget 400; 24 picks would fit"
     );
     request.limits.budget_left = Some(620.0);
+    request.limits.plates_left = Some(1);
+    let words = select(&request).unwrap_err().to_string();
+    assert!(words.contains("plates left allows 1, but 2"), "{words}");
+    request.limits.plates_left = Some(2);
     assert_eq!(select(&request).unwrap().picks.len(), 40);
 }
 
