@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::scorer::{Scorer, Targets};
 use super::{Acquisition, PickKind, RoundRequest, replicates};
 use crate::error::PlanError;
-use crate::surrogate::Marginals;
+use crate::surrogate::{Marginals, SurrogateChoice};
 
 /// Candidates with the largest scores, roughly, among which the score is maximised.
 const SCORED_POOL: usize = 4000;
@@ -26,13 +26,15 @@ pub(crate) enum Source {
 
 impl Source {
     /// The assay prior in the first round, unless the features alone are to be covered. Without a
-    /// signal, where the request asks for it, the prior or, where there is none, cover.
+    /// signal the prior or, where there is none, cover: where the request asks for it, and always for
+    /// surrogates whose kernel then says nothing about the assay.
     pub fn of(request: &RoundRequest<'_>, first: bool, signal_found: bool) -> Self {
         let known = request.table.prior_rows().iter().any(|score| *score != 0.0);
         if first && !request.acquisition.covers() {
             return Self::Prior;
         }
-        if !first && !signal_found && request.prior_without_signal {
+        let kept = matches!(request.surrogate, SurrogateChoice::Blocks | SurrogateChoice::Ridge);
+        if !first && !signal_found && (request.prior_without_signal || !kept) {
             return if known { Self::Prior } else { Self::Score(Acquisition::KCentre) };
         }
         Self::Score(request.acquisition)

@@ -1,5 +1,7 @@
 //! One round, pick by pick.
 
+use rand::Rng;
+
 use super::believer::Believer;
 use super::feasible::check;
 use super::ledger::Ledger;
@@ -93,7 +95,8 @@ fn play<'r>(
     }
     plan.feasible.pending.iter().for_each(|&row| believer.believe(row));
     let centres = posterior.process.points(request.table, &posterior.rows);
-    scorer.start(&believer, &centres, &plan.feasible.pending, request.seed);
+    let seed = rng(request, 3).next_u64();
+    scorer.start(&believer, &centres, &plan.feasible.pending, seed);
     let (targets, ledger) = (targets.clone(), plan.ledger.clone());
     let mut round =
         Round { request, plan, believer, scorer, targets, ledger, picks: vec![], value: 0.0 };

@@ -242,6 +242,10 @@ fn without_a_signal_the_prior_may_decide() {
     assert!(proposal.picks.iter().all(|p| p.kind == PickKind::Prior));
     assert!(proposal.picks[0].reason.starts_with("No signal found yet: number 1"));
     assert!(proposal.picks.windows(2).all(|w| w[0].prior_score >= w[1].prior_score));
+    (request.prior_without_signal, request.surrogate) = (false, SurrogateChoice::Exact);
+    let exact = select(&request).unwrap();
+    assert!(!exact.surrogate.signal_found);
+    assert!(exact.picks.iter().all(|p| p.kind == PickKind::Prior));
 }
 
 #[test]
