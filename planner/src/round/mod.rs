@@ -70,7 +70,7 @@ pub struct RoundRequest<'a> {
     pub random_share: f64,
     /// Go by the assay prior, or cover the features where there is none, while the surrogate finds
     /// no signal. Off by default: what the replays measured is the score, signal or not. An exact
-    /// process and an ensemble, which know nothing of the prior or little, always do so.
+    /// process and an ensemble always do so.
     pub prior_without_signal: bool,
     /// What learns from the measurements.
     pub surrogate: SurrogateChoice,
