@@ -1,5 +1,20 @@
 //! Were the predictions honest? Scores of wells before they were added to the training data.
 
+mod binomial;
+mod conformal;
+mod hits;
+mod pit;
+mod report;
+mod scale;
+#[cfg(test)]
+mod tests;
+
+pub use conformal::{ConformalInterval, conformal};
+pub use hits::{Call, HitCalibration, ReliabilityBin, hit_calibration};
+pub use pit::{Pit, kolmogorov_p, pit};
+pub use report::{Arm, CalibrationReport, MeasuredWell, RoundScores, Scores, Verdict, report};
+pub use scale::{corrected, scale_factor};
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::PlanError;
@@ -23,8 +38,14 @@ pub struct Prediction {
 pub struct Coverage {
     /// Nominal level, 0..1.
     pub level: f64,
+    /// Measurements inside.
+    pub inside: usize,
     /// Share of measurements inside.
     pub covered: f64,
+    /// Shares that hold in 19 of 20 cases if the level is right (binomial).
+    pub low: f64,
+    /// Upper limit of the same.
+    pub high: f64,
     /// Standard error of `covered` if the level were right.
     pub standard_error: f64,
 }
@@ -34,13 +55,19 @@ pub struct Coverage {
 pub struct Calibration {
     /// Number of wells.
     pub wells: usize,
-    /// At 50, 80 and 90 %.
+    /// At [`LEVELS`].
     pub coverage: Vec<Coverage>,
     /// Mean negative log predictive density, nats.
     pub nll: f64,
     /// Mean continuous ranked probability score, in the target's unit.
     pub crps: f64,
+    /// Mean sd of the predictions (sharpness), in the target's unit; small is good when coverage
+    /// is right.
+    pub sharpness: f64,
 }
+
+/// Levels of the central intervals.
+pub const LEVELS: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
 
 impl Prediction {
     /// Negative log density of the measurement, `ln(2 pi s^2)/2 + (y - mean)^2 / (2 s^2)`.
@@ -94,18 +121,24 @@ pub fn calibrate(predictions: &[Prediction]) -> Result<Option<Calibration>, Plan
         return Ok(None);
     }
     let n = predictions.len() as f64;
-    let coverage = [0.5, 0.8, 0.9]
-        .map(|level| Coverage {
+    let coverage = LEVELS.map(|level| {
+        let inside = predictions.iter().filter(|p| p.covered(level)).count();
+        let (low, high) = binomial::band(predictions.len(), level);
+        Coverage {
             level,
-            covered: predictions.iter().filter(|p| p.covered(level)).count() as f64 / n,
+            inside,
+            covered: inside as f64 / n,
+            low: low as f64 / n,
+            high: high as f64 / n,
             standard_error: (level * (1.0 - level) / n).sqrt(),
-        })
-        .to_vec();
+        }
+    });
     Ok(Some(Calibration {
         wells: predictions.len(),
-        coverage,
+        coverage: coverage.to_vec(),
         nll: predictions.iter().map(Prediction::nll).sum::<f64>() / n,
         crps: predictions.iter().map(Prediction::crps).sum::<f64>() / n,
+        sharpness: predictions.iter().map(|p| p.sd).sum::<f64>() / n,
     }))
 }
 
@@ -134,41 +167,4 @@ pub fn before_adding(
             Ok(Prediction { mean: p.mean, sd: p.sd.hypot(noise_sd), measured })
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draws(sd: f64) -> Vec<Prediction> {
-        (0..999)
-            .map(|i| Prediction {
-                mean: 1.0,
-                sd,
-                measured: 1.0 + quantile((f64::from(i) + 0.5) / 999.0),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn honest_predictions_cover_what_they_promise() {
-        let report = calibrate(&draws(1.0)).unwrap().unwrap();
-        for c in &report.coverage {
-            assert!((c.covered - c.level).abs() < 2.0 * c.standard_error, "{c:?}");
-        }
-    }
-
-    #[test]
-    fn overconfidence_and_timidity_both_cost_score() {
-        let score = |sd| calibrate(&draws(sd)).unwrap().unwrap();
-        assert!(score(0.3).coverage[2].covered < 0.5);
-        assert!(score(1.0).nll < score(0.3).nll && score(1.0).nll < score(3.0).nll);
-        assert!(score(1.0).crps < score(0.3).crps && score(1.0).crps < score(3.0).crps);
-    }
-
-    #[test]
-    fn a_zero_sd_is_refused_and_no_wells_give_no_report() {
-        assert_eq!(calibrate(&[]).unwrap(), None);
-        assert!(calibrate(&[Prediction { mean: 0.0, sd: 0.0, measured: 1.0 }]).is_err());
-    }
 }
