@@ -29,7 +29,8 @@ pub enum JobState {
 pub struct Job {
     /// Identifier.
     pub id: i64,
-    /// `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb` or `remove`.
+    /// `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb`, `remove` or
+    /// `replay`.
     pub kind: String,
     /// Where it stands.
     pub state: JobState,
@@ -73,7 +74,7 @@ pub struct JobAccepted {
 /// A hint to read the named thing again, never the truth itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChangeEvent {
-    /// `job`, `round`, `upload`, `screen`, `model` or `campaign`.
+    /// `job`, `round`, `upload`, `screen`, `model`, `campaign` or `replay`.
     pub kind: String,
     /// Identifier of the thing that changed.
     pub id: String,

@@ -4,6 +4,7 @@
 //! [`worker`] is the model service's API (planner service → model service);
 //! everything else is the public API (browser, `nextwell` command, notebooks → planner service).
 
+pub mod calibration;
 pub mod campaign;
 pub mod card;
 pub mod coverage;
@@ -14,6 +15,7 @@ pub mod loop_state;
 pub mod model;
 pub mod plan;
 pub mod problem;
+pub mod replay;
 pub mod result;
 pub mod round;
 pub mod screen;
@@ -21,6 +23,7 @@ pub mod screening;
 pub mod target;
 pub mod worker;
 
+pub use calibration::*;
 pub use campaign::*;
 pub use card::*;
 pub use coverage::*;
@@ -31,6 +34,7 @@ pub use loop_state::*;
 pub use model::*;
 pub use plan::*;
 pub use problem::*;
+pub use replay::*;
 pub use result::*;
 pub use round::*;
 pub use screen::*;

@@ -113,6 +113,10 @@ pub struct SurrogateSummary {
     pub n_observed: u32,
     /// Fitted noise variance, in variances of the target.
     pub noise_variance: f64,
+    /// Sd of one measurement's noise in the unit of the picks' means; absent in rounds of versions
+    /// that did not keep it.
+    #[serde(default)]
+    pub noise_sd: Option<f64>,
     /// Signal share a / (a + noise).
     pub signal_share: f64,
     /// Weight of the model's score.

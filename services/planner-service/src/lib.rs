@@ -4,6 +4,7 @@
 //! for everything that needs cells or a device. [`routes::api`] lists every route on one page;
 //! [`jobs`] holds the steps of the loop.
 
+mod calibration;
 mod campaign;
 mod client;
 mod digest;
@@ -20,6 +21,8 @@ mod loop_state;
 mod model_versions;
 mod preview;
 mod propose;
+mod replay_table;
+mod replays;
 mod results;
 pub mod routes;
 mod screen_orders;

@@ -298,6 +298,7 @@ fn summary(
     SurrogateSummary {
         n_observed: wire::small(report.observed),
         noise_variance: report.noise_variance,
+        noise_sd: Some(report.noise_sd),
         signal_share: report.signal_share,
         model_weight,
         blocks: blocks.collect(),

@@ -100,7 +100,12 @@ impl Tables {
         Ok(Arc::new(built.map_err(plan_error)?))
     }
 
-    async fn expression(&self, app: &App, dataset: &str) -> Result<Arc<Vec<Expression>>, ApiError> {
+    /// Mean expression of every gene of a data set. Asked of the model service once.
+    pub async fn expression(
+        &self,
+        app: &App,
+        dataset: &str,
+    ) -> Result<Arc<Vec<Expression>>, ApiError> {
         let ask = || async {
             let genes = app.model().expression(dataset, None).await?;
             let genes = genes.into_iter().map(|gene| Expression {

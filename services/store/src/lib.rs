@@ -30,6 +30,7 @@ pub mod plate_qc;
 pub mod plates;
 mod pools;
 pub mod posteriors;
+pub mod replays;
 pub mod rounds;
 pub mod screen_orders;
 pub mod screen_rows;

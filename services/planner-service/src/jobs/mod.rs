@@ -2,7 +2,8 @@
 //!
 //! `pretrain` makes a model, `verify` and `embed` look at one, `remove` deletes its files;
 //! `screen` → `propose` → (the lab) → `learn` → `screen` or `propose`
-//! is the loop; `perturb` is a screen outside of it. Each step ends in one transaction that writes its result, completes the job and
+//! is the loop; `perturb` is a screen outside of it,
+//! `replay` plays a finished screen. Each step ends in one transaction that writes its result, completes the job and
 //! queues the next step, so a crash at any moment either happened before (and the step is done
 //! again, with the same outcome) or after (and its successor is queued).
 
@@ -12,6 +13,7 @@ pub mod perturb;
 pub mod pretrain;
 pub mod propose;
 pub mod remove;
+pub mod replay;
 pub mod screen;
 mod shards;
 pub mod verify;
@@ -39,6 +41,7 @@ pub const KINDS: &[&str] = &[
     embed::KIND,
     perturb::KIND,
     remove::KIND,
+    replay::KIND,
 ];
 
 /// Attempts of a step before it is given up. Every restart of the server in the middle of a step

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    JobError, KINDS, Work, embed, learn, perturb, pretrain, propose, remove, screen, verify,
-    work_id,
+    JobError, KINDS, Work, embed, learn, perturb, pretrain, propose, remove, replay, screen,
+    verify, work_id,
 };
 use crate::App;
 use crate::error::ApiError;
@@ -99,6 +99,7 @@ async fn step(work: &Work) -> Result<(), JobError> {
         embed::KIND => embed::run(work).await,
         perturb::KIND => perturb::run(work).await,
         remove::KIND => remove::run(work).await,
+        replay::KIND => replay::run(work).await,
         other => Err(ApiError::bad_request("unknown_kind", format!("no job kind {other}")).into()),
     }
 }

@@ -1,5 +1,6 @@
 //! Every route of the public API, on one page.
 
+mod calibration;
 mod campaigns;
 mod datasets;
 mod events;
@@ -8,6 +9,7 @@ mod jobs;
 mod model_views;
 mod models;
 mod plates;
+mod replays;
 mod rounds;
 mod screen_orders;
 mod screens;
@@ -55,6 +57,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(FILE_LIMIT));
     let results = OpenApiRouter::new()
         .routes(routes!(uploads::create))
+        .routes(routes!(replays::create, replays::list))
         .layer(DefaultBodyLimit::max(max_upload_bytes));
     let json = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::info))
@@ -70,6 +73,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(campaigns::change))
         .routes(routes!(campaigns::loop_state))
         .routes(routes!(campaigns::decisions))
+        .routes(routes!(calibration::get))
         .routes(routes!(targets::page))
         .routes(routes!(targets::csv))
         .routes(routes!(screens::list))
@@ -96,6 +100,9 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(uploads::get))
         .routes(routes!(uploads::raw))
         .routes(routes!(uploads::accept))
+        .routes(routes!(replays::get, replays::remove))
+        .routes(routes!(replays::report))
+        .routes(routes!(replays::csv))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))

@@ -8,5 +8,6 @@ mod migrations;
 mod model_removal;
 mod queue_model;
 mod queue_rules;
+mod replays;
 mod screen_orders;
 mod uploads;
