@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { toProblem } from "./api/problem";
 import { ProblemAlert } from "./components/Problem";
+import { CalibrationPage } from "./pages/calibration/CalibrationPage";
 import { HomePage } from "./pages/HomePage";
 import { JobsPage } from "./pages/jobs/JobsPage";
 import { LoopPage } from "./pages/loop/LoopPage";
@@ -14,7 +15,12 @@ import { ModelPage } from "./pages/models/ModelPage";
 import { ModelsPage } from "./pages/models/ModelsPage";
 import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
+<<<<<<< HEAD
 import { PlanPage } from "./pages/rounds/PlanPage";
+=======
+import { ReplayPage } from "./pages/replay/ReplayPage";
+import { ReplaysPage } from "./pages/replay/ReplaysPage";
+>>>>>>> a9cb1df (Replay and Calibration pages)
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
 import { ComparePage } from "./pages/screens/ComparePage";
@@ -129,6 +135,24 @@ const screen = createRoute({
   validateSearch: readReportSearch,
 });
 
+const calibration = createRoute({
+  getParentRoute: () => campaign,
+  path: "calibration",
+  component: CalibrationPage,
+});
+
+const replays = createRoute({
+  getParentRoute: () => campaign,
+  path: "replay",
+  component: ReplaysPage,
+});
+
+const replay = createRoute({
+  getParentRoute: () => campaign,
+  path: "replay/$replayId",
+  component: ReplayPage,
+});
+
 const outside = createRoute({
   getParentRoute: () => root,
   id: "outside",
@@ -192,6 +216,9 @@ const tree = root.addChildren([
     models,
     model,
     jobs,
+    calibration,
+    replays,
+    replay,
   ]),
   outside.addChildren([
     modelsOutside,

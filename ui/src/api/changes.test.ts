@@ -8,6 +8,7 @@ describe("changes", () => {
       ["upload"],
       ["loop", "c"],
       ["preview", "c"],
+      ["calibration", "c"],
     ]);
   });
 

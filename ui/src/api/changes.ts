@@ -4,10 +4,11 @@ import type { ChangeEvent } from "./types";
 const NOUNS: Record<string, string[]> = {
   job: ["jobs", "loop"],
   round: ["rounds", "round", "plate", "loop", "targets", "preview"],
-  upload: ["uploads", "upload", "loop", "preview"],
+  upload: ["uploads", "upload", "loop", "preview", "calibration"],
   screen: ["targets", "loop", "screens", "preview"],
   model: ["loop", "rounds", "models"],
   campaign: ["campaigns", "loop", "targets", "preview"],
+  replay: ["replays"],
 };
 
 const NOT_BY_CAMPAIGN = new Set([
@@ -18,6 +19,7 @@ const NOT_BY_CAMPAIGN = new Set([
   "upload",
   "models",
   "screens",
+  "replays",
 ]);
 
 /** Keys of the queries that a change makes stale. */

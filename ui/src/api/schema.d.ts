@@ -40,6 +40,26 @@ export interface paths {
         patch: operations["campaigns_change"];
         trace?: never;
     };
+    "/api/campaigns/{id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Predictions of a campaign's rounds against the measurements, on genes before they were learnt
+         *     from.
+         */
+        get: operations["calibration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/decisions": {
         parameters: {
             query?: never;
@@ -84,33 +104,8 @@ export interface paths {
         /** Rounds, oldest first. */
         get: operations["rounds_list"];
         put?: never;
-        /**
-         * Plans the next round now (job), and sends it to the lab with `approve`.
-         * @description Whatever breaks a limit is refused before the job is queued. With `number`, pressing twice or
-         *     two people pressing at once give one round.
-         */
+        /** Plans the next round now (job). */
         post: operations["rounds_plan"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/campaigns/{id}/rounds/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What the next round would be; nothing is written.
-         * @description The same state and request give the same picks when the round is planned: `state` of the answer,
-         *     sent back as `seen`, makes sure of that.
-         */
-        post: operations["rounds_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -471,6 +466,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first. */
+        get: operations["replays_list"];
+        put?: never;
+        /**
+         * Replays a finished screen (job). The same order again is answered with the same replay; one that
+         *     failed or was cancelled goes on.
+         */
+        post: operations["replays_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One replay: what was ordered, how far it is and what was found. */
+        get: operations["replays_get"];
+        put?: never;
+        post?: never;
+        /** Takes a replay out of the list and stops it if it runs. The same order brings it back. */
+        delete: operations["replays_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{id}/report.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found, as `nextwell replay --json` prints it. */
+        get: operations["replays_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{id}/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table at the budget, a row per strategy, as CSV. */
+        get: operations["replays_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds/{id}": {
         parameters: {
             query?: never;
@@ -801,18 +869,6 @@ export interface components {
              */
             upload_id: string;
         };
-        /**
-         * @description How candidates are scored.
-         * @enum {string}
-         */
-        Acquisition: "upper_confidence_bound" | "probability_of_hit" | "optimistic_hit" | "expected_hits" | "log_expected_improvement" | "thompson" | "greedy" | "max_variance" | "straddle" | "rank_threshold" | "top_k" | "bald" | "k_centre" | "k_means_plus_plus" | "dpp";
-        /** @description One piece of advice on whether to go on; nothing is stopped by itself. */
-        Advice: {
-            /** @description Whether it speaks for stopping. */
-            stop: boolean;
-            /** @description Why, in words with the numbers. */
-            words: string;
-        };
         /** @description Agreement with another screen of the same cells and states. */
         Agreement: {
             /** @description Its family. */
@@ -847,16 +903,6 @@ export interface components {
              * @description Share of candidates the source covers, 0 to 1.
              */
             coverage: number;
-            /**
-             * Format: double
-             * @description Upper end of its 90 % interval.
-             */
-            high?: number | null;
-            /**
-             * Format: double
-             * @description Lower end of its 90 % interval, where the surrogate has one.
-             */
-            low?: number | null;
             /** @description Block, for example `reactome`. */
             name: string;
             /** @description Origin and licence. */
@@ -867,10 +913,68 @@ export interface components {
              */
             weight: number;
         };
+        /** @description Predictive scores of a set of wells. */
+        Calibration: {
+            /** @description At 50, 80, 90 and 95 %. */
+            coverage: components["schemas"]["IntervalCoverage"][];
+            /**
+             * Format: double
+             * @description Mean continuous ranked probability score.
+             */
+            crps: number;
+            /**
+             * Format: double
+             * @description Mean negative log predictive density, nats.
+             */
+            nll: number;
+            /**
+             * Format: double
+             * @description Mean sd of the predictions.
+             */
+            sharpness: number;
+            /**
+             * Format: int64
+             * @description Number of wells.
+             */
+            wells: number;
+        };
+        /** @description All wells, round by round and arm by arm. */
+        CalibrationReport: {
+            /** @description All wells. */
+            all: components["schemas"]["CalibrationScores"];
+            chosen?: components["schemas"]["CalibrationScores"] | null;
+            /** @description Intervals that the random arm vouches for. */
+            conformal: components["schemas"]["ConformalInterval"][];
+            random?: components["schemas"]["CalibrationScores"] | null;
+            /** @description Round by round. */
+            rounds: components["schemas"]["RoundCalibration"][];
+            /** @description In a word. */
+            verdict: components["schemas"]["CalibrationVerdict"];
+            /** @description In words. */
+            words: string;
+        };
+        /** @description Everything about one set of wells. */
+        CalibrationScores: {
+            corrected?: components["schemas"]["Calibration"] | null;
+            /**
+             * Format: double
+             * @description Factor on the sds, √(mean z²) within 0.5 and 3; absent below eight wells.
+             */
+            factor?: number | null;
+            /** @description Hit probabilities against hits. */
+            hits: components["schemas"]["HitCalibration"];
+            /** @description Where measurements fall in their predictions. */
+            pit: components["schemas"]["PitHistogram"];
+            /** @description As predicted. */
+            raw: components["schemas"]["Calibration"];
+        };
+        /**
+         * @description What the 90 % intervals say.
+         * @enum {string}
+         */
+        CalibrationVerdict: "about_right" | "too_narrow" | "too_wide" | "too_few";
         /** @description A campaign as it stands. */
         Campaign: {
-            /** @description How candidates are scored. */
-            acquisition: components["schemas"]["Acquisition"];
             /** @description Whether planned rounds wait for a person. */
             ask_me_first: boolean;
             /**
@@ -885,11 +989,6 @@ export interface components {
             budget?: number | null;
             /**
              * Format: double
-             * @description Price of one plate with its controls, on top of its wells.
-             */
-            cost_per_plate: number;
-            /**
-             * Format: double
              * @description Price of one candidate well.
              */
             cost_per_well: number;
@@ -900,17 +999,6 @@ export interface components {
             created_at: string;
             /** @description Cells for the screens. */
             dataset_digest: string;
-            /** @description Whether core-essential genes are left out. */
-            exclude_essential: boolean;
-            /** @description Candidates that a person set aside. */
-            excluded: string[];
-            /**
-             * Format: int32
-             * @description Genes of one family in a round at most.
-             */
-            family_max?: number | null;
-            /** @description Whether results exist: the hit threshold is fixed from then on. */
-            has_results: boolean;
             /** @description Hit rule in words. */
             hit_rule: string;
             /**
@@ -923,11 +1011,6 @@ export interface components {
              * @description Identifier.
              */
             id: string;
-            /**
-             * Format: double
-             * @description Exploration: how many sd are added to the mean.
-             */
-            kappa: number;
             /** @description Words for the label-free assay prior. */
             keywords: string[];
             /**
@@ -935,11 +1018,6 @@ export interface components {
              * @description Rounds to plan at most.
              */
             max_rounds?: number | null;
-            /**
-             * Format: int32
-             * @description Candidate wells of all rounds at most.
-             */
-            max_wells?: number | null;
             /** @description Model version in use now. */
             model_digest: string;
             /**
@@ -963,20 +1041,10 @@ export interface components {
             plate_format: number;
             /** @description Positive controls on every plate. */
             positive: string[];
-            /**
-             * Format: double
-             * @description Share of a round drawn at random.
-             */
-            random_share: number;
             /** @description What the assay reads. */
             readout: string;
             /** @description Gene that is read out. */
             readout_gene?: string | null;
-            /**
-             * Format: double
-             * @description Share of a round that measures genes again.
-             */
-            replicate_share: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -985,75 +1053,26 @@ export interface components {
              */
             seed: number;
         };
-        /**
-         * @description Change what may change in a running campaign; absent fields stay, `null` takes a limit away.
-         *     Changes are recorded and only affect rounds that are planned later.
-         */
+        /** @description Calibration of a campaign. */
+        CampaignCalibration: {
+            /** @description Measured wells that could not be counted, and why. */
+            notes: string[];
+            report?: components["schemas"]["CalibrationReport"] | null;
+            /** @description Unit of means and sds, in words. */
+            unit: string;
+        };
+        /** @description Change what may change in a running campaign; absent fields stay. */
         CampaignPatch: {
-            /** @default null */
-            acquisition?: components["schemas"]["Acquisition"] | null;
             /**
              * @description Wait for a person before a planned round goes to the lab.
              * @default null
              */
             ask_me_first?: boolean | null;
             /**
-             * Format: int32
-             * @description Candidate wells of a round.
-             * @default null
-             */
-            batch?: number | null;
-            /**
-             * Format: double
-             * @description Money for the whole campaign.
-             * @default null
-             */
-            budget?: number | null;
-            /**
-             * Format: double
-             * @description Price of one plate with its controls, on top of its wells.
-             * @default null
-             */
-            cost_per_plate?: number | null;
-            /**
-             * Format: double
-             * @description Price of one candidate well.
-             * @default null
-             */
-            cost_per_well?: number | null;
-            /**
              * @description Candidates to set aside from now on.
              * @default []
              */
             exclude?: string[];
-            /**
-             * Format: int32
-             * @description Genes of one family in a round at most.
-             * @default null
-             */
-            family_max?: number | null;
-            /**
-             * Format: double
-             * @description Hit threshold on |robust z|; refused once results exist.
-             * @default null
-             */
-            hit_threshold?: number | null;
-            /**
-             * @description Candidates that a person set aside, to be offered again.
-             * @default []
-             */
-            include?: string[];
-            /**
-             * Format: double
-             * @description Exploration: how many sd are added to the mean.
-             * @default null
-             */
-            kappa?: number | null;
-            /**
-             * @description Words of the assay's title that pathway names may contain.
-             * @default null
-             */
-            keywords?: string[] | null;
             /**
              * Format: int32
              * @description Hits in the whole library, once somebody knows (a finished screen, a replay): makes the
@@ -1067,49 +1086,6 @@ export interface components {
              * @default null
              */
             max_rounds?: number | null;
-            /**
-             * Format: int32
-             * @description Candidate wells of all rounds at most.
-             * @default null
-             */
-            max_wells?: number | null;
-            /**
-             * Format: double
-             * @description Share of a round drawn at random, 0 to 1.
-             * @default null
-             */
-            random_share?: number | null;
-            /**
-             * @description Gene that is read out.
-             * @default null
-             */
-            readout_gene?: string | null;
-            /**
-             * Format: double
-             * @description Share of a round that measures genes again, 0 to 1.
-             * @default null
-             */
-            replicate_share?: number | null;
-        };
-        /** @description What the planner thinks of one candidate, from the measurements alone. */
-        CandidatePoint: {
-            /**
-             * Format: double
-             * @description Posterior mean of the transformed effect.
-             */
-            mean: number;
-            /**
-             * Format: double
-             * @description Probability that the assay calls a hit.
-             */
-            p_hit: number;
-            /**
-             * Format: double
-             * @description Posterior sd (latent), same unit.
-             */
-            sd: number;
-            /** @description Gene symbol. */
-            symbol: string;
         };
         /** @description The cells whose `obs` column has a value. */
         CellStateOrder: {
@@ -1131,7 +1107,7 @@ export interface components {
             campaign_id?: string | null;
             /** @description Identifier of the thing that changed. */
             id: string;
-            /** @description `job`, `round`, `upload`, `screen`, `model` or `campaign`. */
+            /** @description `job`, `round`, `upload`, `screen`, `model`, `campaign` or `replay`. */
             kind: string;
         };
         /** @description What the checker says about a results file. */
@@ -1171,6 +1147,29 @@ export interface components {
             numbers: (number | null)[];
             /** @enum {string} */
             type: "numeric";
+        };
+        /** @description A conformal interval `mean ± multiplier · sd`. */
+        ConformalInterval: {
+            /**
+             * Format: double
+             * @description Sds on either side that the prediction itself claims.
+             */
+            claimed: number;
+            /**
+             * Format: double
+             * @description Nominal level, 0 to 1.
+             */
+            level: number;
+            /**
+             * Format: double
+             * @description Sds on either side; absent while the random arm is too small.
+             */
+            multiplier?: number | null;
+            /**
+             * Format: int64
+             * @description Wells of the random arm that this level needs.
+             */
+            wells_needed: number;
         };
         /** @description How the screen's ranking goes with something that should not explain it. */
         Confounding: {
@@ -1539,24 +1538,6 @@ export interface components {
             /** @description One row per predictor. */
             scores: components["schemas"]["PredictorScore"][];
         };
-        /** @description Hits that a round should bring. */
-        ExpectedHits: {
-            /**
-             * Format: double
-             * @description 95 % quantile of the number of called hits.
-             */
-            high: number;
-            /**
-             * Format: double
-             * @description 5 % quantile of the number of called hits.
-             */
-            low: number;
-            /**
-             * Format: double
-             * @description Sum of the picks' hit probabilities.
-             */
-            mean: number;
-        };
         /** @description What a ranking by first-order estimates is worth, on a sample run exactly. */
         FirstOrderCheck: {
             /**
@@ -1585,6 +1566,41 @@ export interface components {
              */
             top: number;
         };
+        /** @description Hit probabilities against hits. */
+        HitCalibration: {
+            /** @description Reliability diagram: tenths of the probability that hold a well. */
+            bins: components["schemas"]["ReliabilityBin"][];
+            /**
+             * Format: double
+             * @description Brier score; smaller is better.
+             */
+            brier: number;
+            /**
+             * Format: double
+             * @description The same when every well is given the share of hits.
+             */
+            brier_of_base_rate: number;
+            /**
+             * Format: double
+             * @description Sum of the probabilities.
+             */
+            expected: number;
+            /**
+             * Format: int64
+             * @description Hits called.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Upper limit of the same.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Hits that hold in 19 of 20 cases if the probabilities are right (Poisson binomial).
+             */
+            low: number;
+        };
         /** @description Version and what the server sees. */
         Info: {
             /** @description The database in words. */
@@ -1592,6 +1608,39 @@ export interface components {
             model_service?: components["schemas"]["ServiceInfo"] | null;
             /** @description Version of nextwell. */
             version: string;
+        };
+        /** @description How often central intervals of one level held the measurement. */
+        IntervalCoverage: {
+            /**
+             * Format: double
+             * @description Share of measurements inside.
+             */
+            covered: number;
+            /**
+             * Format: double
+             * @description Upper limit of the same.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Measurements inside.
+             */
+            inside: number;
+            /**
+             * Format: double
+             * @description Nominal level, 0 to 1.
+             */
+            level: number;
+            /**
+             * Format: double
+             * @description Shares that hold in 19 of 20 cases if the level is right (binomial).
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Standard error of `covered` if the level is right.
+             */
+            standard_error: number;
         };
         /** @description One finding about one place of an uploaded file. */
         Issue: {
@@ -1646,7 +1695,10 @@ export interface components {
              * @description Identifier.
              */
             id: number;
-            /** @description `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb` or `remove`. */
+            /**
+             * @description `pretrain`, `screen`, `propose`, `learn`, `verify`, `embed`, `perturb`, `remove` or
+             *     `replay`.
+             */
             kind: string;
             /** @description Why the last attempt failed, as a [`crate::Problem`]. */
             last_error?: unknown;
@@ -1687,29 +1739,6 @@ export interface components {
         KnownPositives: {
             /** @description Symbols or Ensembl ids. */
             genes: string[];
-        };
-        /** @description What a campaign has left. A limit that is not set is absent. */
-        LimitsLeft: {
-            /**
-             * Format: double
-             * @description Money.
-             */
-            budget?: number | null;
-            /**
-             * Format: int32
-             * @description Genes that are neither measured, pending nor set aside.
-             */
-            candidates: number;
-            /**
-             * Format: int32
-             * @description Rounds.
-             */
-            rounds?: number | null;
-            /**
-             * Format: int32
-             * @description Candidate wells.
-             */
-            wells?: number | null;
         };
         /** @description Everything the home page shows. */
         LoopState: {
@@ -2002,19 +2031,9 @@ export interface components {
             explanation: string;
             /**
              * Format: double
-             * @description Upper end of the weight's 90 % interval.
-             */
-            high?: number | null;
-            /**
-             * Format: double
              * @description Log Bayes factor of keeping it against leaving it out; absent before any result.
              */
             log_bayes_factor?: number | null;
-            /**
-             * Format: double
-             * @description Lower end of the weight's 90 % interval, where the surrogate has one.
-             */
-            low?: number | null;
             /**
              * Format: double
              * @description Its share of the explained prior variance, 0 to 1.
@@ -2028,8 +2047,6 @@ export interface components {
         };
         /** @description Make a campaign. */
         NewCampaign: {
-            /** @description How candidates are scored. */
-            acquisition?: components["schemas"]["Acquisition"];
             /** @description Wait for a person before a planned round goes to the lab. */
             ask_me_first?: boolean;
             /**
@@ -2046,11 +2063,6 @@ export interface components {
             candidates: string[];
             /**
              * Format: double
-             * @description Price of one plate with its controls, on top of its wells.
-             */
-            cost_per_plate?: number;
-            /**
-             * Format: double
              * @description Price of one candidate well.
              */
             cost_per_well?: number;
@@ -2059,20 +2071,10 @@ export interface components {
             /** @description Leave core-essential genes out of the candidates. */
             exclude_essential?: boolean;
             /**
-             * Format: int32
-             * @description Genes of one family in a round at most; no limit when absent.
-             */
-            family_max?: number | null;
-            /**
              * Format: double
              * @description Hit rule: |robust z| at or above this.
              */
             hit_threshold?: number;
-            /**
-             * Format: double
-             * @description Exploration: how many sd are added to the mean.
-             */
-            kappa?: number;
             /** @description Words of the assay's title that pathway names may contain; never required. */
             keywords?: string[];
             /**
@@ -2080,11 +2082,6 @@ export interface components {
              * @description Rounds to plan at most; no limit when absent.
              */
             max_rounds?: number | null;
-            /**
-             * Format: int32
-             * @description Candidate wells of all rounds at most; no limit when absent.
-             */
-            max_wells?: number | null;
             /** @description Model version to start from. */
             model_digest: string;
             /** @description Unique name. */
@@ -2098,20 +2095,10 @@ export interface components {
             plate_format?: number;
             /** @description Positive controls on every plate. */
             positive?: string[];
-            /**
-             * Format: double
-             * @description Share of a round drawn at random, 0 to 1; the first round always uses a quarter.
-             */
-            random_share?: number;
             /** @description What the assay reads, in words, for example `IL2RA protein, knock-out`. */
             readout: string;
             /** @description Gene that is read out, when there is one. */
             readout_gene?: string | null;
-            /**
-             * Format: double
-             * @description Share of a round that measures genes again, 0 to 1.
-             */
-            replicate_share?: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -2226,84 +2213,50 @@ export interface components {
          * @description Why a candidate was chosen.
          * @enum {string}
          */
-        PickKind: "forced" | "prior" | "random" | "scored" | "replicate";
-        /** @description What one planned round is asked to be; absent fields come from the campaign. */
-        PlanRequest: {
-            /** @default null */
-            acquisition?: components["schemas"]["Acquisition"] | null;
+        PickKind: "forced" | "prior" | "random" | "scored";
+        /** @description Histogram of Φ((y − mean) / sd), uniform where predictions are honest. */
+        PitHistogram: {
+            /** @description Wells in each tenth from 0 to 1. */
+            counts: number[];
             /**
-             * @description Send it to the lab at once, without waiting for an approval.
-             * @default false
+             * Format: int64
+             * @description Upper limit of the same.
              */
-            approve?: boolean;
+            high: number;
+            /**
+             * Format: double
+             * @description Kolmogorov-Smirnov distance to the uniform distribution.
+             */
+            ks: number;
+            /**
+             * Format: double
+             * @description Its p value.
+             */
+            ks_p: number;
+            /**
+             * Format: int64
+             * @description Counts that hold in 19 of 20 cases for one bin if predictions are honest.
+             */
+            low: number;
+        };
+        /** @description Limits for one planned round; absent fields come from the campaign. */
+        PlanRequest: {
             /**
              * Format: int32
-             * @description Candidate wells. Give this or `plates`, not both.
+             * @description Candidate wells.
              * @default null
              */
             batch?: number | null;
-            /**
-             * Format: double
-             * @description Money this round may cost at most, on top of what the campaign has left.
-             * @default null
-             */
-            budget?: number | null;
             /**
              * @description Genes that must stay out of this round.
              * @default []
              */
             exclude?: string[];
             /**
-             * @description Whether core-essential genes stay out.
-             * @default null
-             */
-            exclude_essential?: boolean | null;
-            /**
-             * Format: int32
-             * @description Genes of one family at most.
-             * @default null
-             */
-            family_max?: number | null;
-            /**
              * @description Genes that must be in.
              * @default []
              */
             force?: string[];
-            /**
-             * Format: double
-             * @description Exploration: how many sd are added to the mean.
-             * @default null
-             */
-            kappa?: number | null;
-            /**
-             * Format: int32
-             * @description Number the round must get: a second press, or a second person, then plans nothing more.
-             * @default null
-             */
-            number?: number | null;
-            /**
-             * Format: int32
-             * @description Full plates.
-             * @default null
-             */
-            plates?: number | null;
-            /**
-             * Format: double
-             * @description Share of the round drawn at random, 0 to 1; the first round always uses a quarter.
-             * @default null
-             */
-            random_share?: number | null;
-            /**
-             * Format: double
-             * @description Share of the round that measures genes again, 0 to 1.
-             * @default null
-             */
-            replicate_share?: number | null;
-            /**
-             * @description State the caller saw in a preview: the round is refused when it has changed since.
-             * @default null
-             */
-            seen?: string | null;
         };
         /** @description One plate. */
         Plate: {
@@ -2606,6 +2559,303 @@ export interface components {
              */
             ranking: string;
         };
+        /** @description Wells with about the same hit probability. */
+        ReliabilityBin: {
+            /**
+             * Format: double
+             * @description Upper limit of the same.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Shares that hold in 19 of 20 cases if the probabilities are right.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Share of hits.
+             */
+            observed: number;
+            /**
+             * Format: double
+             * @description Mean probability.
+             */
+            predicted: number;
+            /**
+             * Format: int64
+             * @description Wells.
+             */
+            wells: number;
+        };
+        /** @description A replay and how far it is. */
+        Replay: {
+            /**
+             * Format: date-time
+             * @description When it was ordered.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Replays of one strategy with one seed that are done.
+             */
+            done: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Job that plays it.
+             */
+            job_id?: number | null;
+            /** @description Name of the screen. */
+            name: string;
+            /** @description How it is played. */
+            options: components["schemas"]["ReplayOptions"];
+            report?: components["schemas"]["ReplayReport"] | null;
+            /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description All of them; 0 until the job has started.
+             */
+            total: number;
+        };
+        /** @description What chance finds. */
+        ReplayBand: {
+            /**
+             * Format: double
+             * @description 95 % quantile.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description 5 % quantile.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Mean share.
+             */
+            mean: number;
+        };
+        /**
+         * @description What a control permutes: any gain that is left is a mistake in the bookkeeping.
+         * @enum {string}
+         */
+        ReplayControl: "labels" | "features";
+        /** @description How a finished screen is read and played. */
+        ReplayOptions: {
+            /**
+             * Format: int32
+             * @description Genes of a round.
+             * @default 24
+             */
+            batch?: number;
+            /** @default null */
+            control?: components["schemas"]["ReplayControl"] | null;
+            /**
+             * @description Data set of the assay's cell type: its expression.
+             * @default null
+             */
+            dataset_digest?: string | null;
+            /**
+             * @description Genes that are not offered; core-essential genes when empty.
+             * @default []
+             */
+            exclude?: string[];
+            /**
+             * @description Only rows of which a column has a value, as `screen=IL2RA`.
+             * @default null
+             */
+            filter?: string | null;
+            /**
+             * Format: int32
+             * @description First seed.
+             * @default 1
+             */
+            first_seed?: number;
+            /**
+             * @description Column of the genes; recognised when absent.
+             * @default null
+             */
+            gene_column?: string | null;
+            /**
+             * @description A column of 0 and 1, or a rule: `top5%`, `|score|>=3`, `score>=2`, `score<=-2`, `fdr<0.05`.
+             * @default null
+             */
+            hits?: string | null;
+            /**
+             * @description Offer every gene.
+             * @default false
+             */
+            keep_essential?: boolean;
+            /**
+             * @description Words of the assay's title.
+             * @default []
+             */
+            keywords?: string[];
+            /**
+             * @description Name of the screen, as a rule that of its file.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Gene that is read out.
+             * @default null
+             */
+            readout?: string | null;
+            /**
+             * Format: int32
+             * @description Rounds to play.
+             * @default 5
+             */
+            rounds?: number;
+            /**
+             * @description Column of the scores; recognised when absent.
+             * @default null
+             */
+            score_column?: string | null;
+            /**
+             * Format: int32
+             * @description Replays of each strategy, each with its own seed.
+             * @default 10
+             */
+            seeds?: number;
+            /**
+             * @description `default`, `cold`, `learn`, `prior`, `ridge`, `random`; all when empty.
+             * @default []
+             */
+            strategies?: string[];
+        };
+        /** @description A screen to replay: either `table` or `campaign_id` is given. */
+        ReplayOrder: {
+            /**
+             * Format: uuid
+             * @description A campaign whose own results are the screen.
+             * @default null
+             */
+            campaign_id?: string | null;
+            /**
+             * @description How it is played.
+             * @default {
+             *       "batch": 24,
+             *       "control": null,
+             *       "dataset_digest": null,
+             *       "exclude": [],
+             *       "filter": null,
+             *       "first_seed": 1,
+             *       "gene_column": null,
+             *       "hits": null,
+             *       "keep_essential": false,
+             *       "keywords": [],
+             *       "name": "",
+             *       "readout": null,
+             *       "rounds": 5,
+             *       "score_column": null,
+             *       "seeds": 10,
+             *       "strategies": []
+             *     }
+             */
+            options?: components["schemas"]["ReplayOptions"];
+            /**
+             * @description Genes and scores as CSV or TSV text: columns `gene` and `score` (and `hit`), or a MAGeCK
+             *     gene summary.
+             * @default null
+             */
+            table?: string | null;
+        };
+        /** @description A replay in numbers. Shares are of all hits that were offered. */
+        ReplayReport: {
+            /**
+             * Format: int64
+             * @description Genes of a round.
+             */
+            batch: number;
+            control?: components["schemas"]["ReplayControl"] | null;
+            /**
+             * Format: int64
+             * @description Genes that were offered.
+             */
+            genes: number;
+            /** @description What makes a hit, in words. */
+            hit_rule: string;
+            /**
+             * Format: int64
+             * @description Hits among them.
+             */
+            hits: number;
+            /** @description What chance finds after each round, exactly (hypergeometric): nine of ten cases. */
+            random_band_90: components["schemas"]["ReplayBand"][];
+            /**
+             * Format: int64
+             * @description Rounds played.
+             */
+            rounds: number;
+            /** @description Name of the screen. */
+            screen: string;
+            /**
+             * Format: int64
+             * @description Replays of each strategy.
+             */
+            seeds: number;
+            /** @description The strategies. */
+            strategies: components["schemas"]["ReplayStrategy"][];
+        };
+        /** @description One strategy in numbers. */
+        ReplayStrategy: {
+            /**
+             * Format: double
+             * @description Area under the curve over that of a strategy that picks hits only.
+             */
+            area: number;
+            /**
+             * Format: double
+             * @description Hits per well over hits per gene.
+             */
+            enrichment: number;
+            /** @description New hits of each round, one list per seed. */
+            hits_per_seed: number[][];
+            /** @description 95 % interval of the mean over seeds. */
+            interval_95?: number[] | null;
+            /**
+             * Format: double
+             * @description Share found after the last round, mean over seeds.
+             */
+            mean: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description P value of a paired t test over seeds against `random`.
+             */
+            p_vs_random?: number | null;
+            /**
+             * Format: double
+             * @description P value of a paired t test over seeds against `ridge`.
+             */
+            p_vs_ridge?: number | null;
+            /** @description Mean share after each round. */
+            per_round: number[];
+            /** @description 95 % interval of that mean over seeds, after each round. */
+            per_round_95?: number[][] | null;
+            /**
+             * Format: double
+             * @description Standard deviation over seeds.
+             */
+            sd: number;
+            /**
+             * Format: double
+             * @description Seconds that all seeds together took to plan.
+             */
+            seconds: number;
+        };
         /** @description One round with its picks. */
         Round: {
             /**
@@ -2613,11 +2863,6 @@ export interface components {
              * @description Campaign it belongs to.
              */
             campaign_id: string;
-            /**
-             * Format: double
-             * @description What it costs, in the campaign's unit of money, by the prices of that day.
-             */
-            cost: number;
             /**
              * Format: date-time
              * @description When it was planned.
@@ -2639,80 +2884,20 @@ export interface components {
             picks: components["schemas"]["Pick"][];
             /** @description Plates: identifier and barcode. */
             plates: components["schemas"]["PlateRef"][];
-            /** @description The limits it was planned under, as they were asked for. */
-            request: components["schemas"]["PlanRequest"];
             /** @description Where it stands. */
             state: components["schemas"]["RoundState"];
             /** @description What the surrogate learnt. */
             surrogate: components["schemas"]["SurrogateSummary"];
         };
-        /** @description Price of a round, in the campaign's unit of money. */
-        RoundCost: {
-            /**
-             * Format: double
-             * @description Price of the plates.
-             */
-            for_plates: number;
-            /**
-             * Format: double
-             * @description Price of the candidate wells.
-             */
-            for_wells: number;
+        /** @description One round. */
+        RoundCalibration: {
             /**
              * Format: int32
-             * @description Plates.
+             * @description Its number.
              */
-            plates: number;
-            /**
-             * Format: double
-             * @description Both.
-             */
-            total: number;
-            /**
-             * Format: int32
-             * @description Candidate wells.
-             */
-            wells: number;
-        };
-        /** @description A round that could be planned now; nothing of it is stored. */
-        RoundPreview: {
-            /** @description Advice on whether this round and another one are worth it. */
-            advice: components["schemas"]["Advice"][];
-            /** @description The candidates that were open, the likeliest hits first, 2,000 at most. */
-            candidates: components["schemas"]["CandidatePoint"][];
-            /**
-             * Format: int32
-             * @description Candidates that fit on one plate beside the controls.
-             */
-            candidates_per_plate: number;
-            /** @description What it would cost. */
-            cost: components["schemas"]["RoundCost"];
-            /** @description Hits it should bring. */
-            expected_hits: components["schemas"]["ExpectedHits"];
-            /**
-             * Format: double
-             * @description Exploration that was used.
-             */
-            kappa: number;
-            /** @description What it would have left afterwards. */
-            left_after: components["schemas"]["LimitsLeft"];
-            /** @description What the campaign has left now. */
-            left_before: components["schemas"]["LimitsLeft"];
-            /**
-             * Format: int32
-             * @description Number the round would get.
-             */
-            number: number;
-            /** @description Picks in order of choice. */
-            picks: components["schemas"]["Pick"][];
-            /** @description Plates with their wells; their identifiers are nil because nothing is stored. */
-            plates: components["schemas"]["Plate"][];
-            /** @description Why there are fewer picks than asked for, when there are. */
-            shortfall?: string | null;
-            /** @description Name of the state it was made from; give it back as `seen` to plan exactly this. */
-            state: string;
-            /** @description What the surrogate learnt. */
-            surrogate: components["schemas"]["SurrogateSummary"];
+            round: number;
+            /** @description Its wells. */
+            scores: components["schemas"]["CalibrationScores"];
         };
         /**
          * @description Where a round stands.
@@ -3201,6 +3386,12 @@ export interface components {
             n_observed: number;
             /**
              * Format: double
+             * @description Sd of one measurement's noise in the unit of the picks' means; absent in rounds of versions
+             *     that did not keep it.
+             */
+            noise_sd?: number | null;
+            /**
+             * Format: double
              * @description Fitted noise variance, in variances of the target.
              */
             noise_variance: number;
@@ -3581,7 +3772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3589,7 +3780,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: {
+        };
+    };
+    calibration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCalibration"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3714,72 +3927,6 @@ export interface operations {
                 };
             };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rounds_preview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Campaign */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlanRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoundPreview"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4653,6 +4800,211 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_list: {
+        parameters: {
+            query?: {
+                /** @description Most entries, 1 to 1,000; 100 when absent. */
+                limit?: number;
+                /** @description Entries to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"][];
+                };
+            };
+        };
+    };
+    replays_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReport"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,8 @@ const PAGES = [
   ["/c/$campaignId/rounds", "Rounds"],
   ["/c/$campaignId/upload", "Upload results"],
   ["/c/$campaignId/targets", "Targets"],
+  ["/c/$campaignId/calibration", "Calibration"],
+  ["/c/$campaignId/replay", "Replay"],
   ["/c/$campaignId/screens", "Screens"],
   ["/c/$campaignId/models", "Models"],
   ["/c/$campaignId/jobs", "Jobs"],

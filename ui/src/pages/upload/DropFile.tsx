@@ -1,10 +1,26 @@
 import { Button, FileButton, Text } from "@mantine/core";
 import { type DragEvent, useRef, useState } from "react";
 
-type Props = { onFile: (file: File) => void; busy: boolean };
+type Props = {
+  onFile: (file: File) => void;
+  busy: boolean;
+  /** What kind of file it is. */
+  label?: string;
+  /** What to do when several are dropped. */
+  one?: string;
+  accept?: string;
+};
 
-/** A place to drop one results file, and a button that does the same. */
-export function DropFile({ onFile, busy }: Props) {
+const TABLES = ".csv,.tsv,.txt,text/csv,text/plain";
+
+/** A place to drop one file, and a button that does the same. */
+export function DropFile({
+  onFile,
+  busy,
+  label = "Results file",
+  one = "One file at a time, please: each gets its own report.",
+  accept = TABLES,
+}: Props) {
   const [over, setOver] = useState(false);
   const [many, setMany] = useState(false);
   const forget = useRef<() => void>(null);
@@ -21,7 +37,7 @@ export function DropFile({ onFile, busy }: Props) {
   return (
     <section
       className="drop"
-      aria-label="Results file"
+      aria-label={label}
       data-over={over}
       onDragOver={(event) => {
         event.preventDefault();
@@ -30,7 +46,7 @@ export function DropFile({ onFile, busy }: Props) {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <Text mb="sm">Drop a results file here, or</Text>
+      <Text mb="sm">{`Drop a ${label.toLowerCase()} here, or`}</Text>
       <FileButton
         onChange={(file) => {
           setMany(false);
@@ -39,8 +55,8 @@ export function DropFile({ onFile, busy }: Props) {
           if (file) onFile(file);
         }}
         resetRef={forget}
-        accept=".csv,.tsv,.txt,text/csv,text/plain"
-        inputProps={{ "aria-label": "Results file" }}
+        accept={accept}
+        inputProps={{ "aria-label": label }}
       >
         {(props) => (
           <Button {...props} loading={busy}>
@@ -50,7 +66,7 @@ export function DropFile({ onFile, busy }: Props) {
       </FileButton>
       {many && (
         <Text mt="sm" role="alert">
-          One file at a time, please: each gets its own report.
+          {one}
         </Text>
       )}
     </section>
