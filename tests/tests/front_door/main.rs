@@ -9,5 +9,6 @@ mod models;
 mod offline;
 mod planning;
 mod privacy;
+mod replays;
 mod screens;
 mod turn;
