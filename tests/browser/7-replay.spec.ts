@@ -36,10 +36,9 @@ test("a finished screen is replayed with three seeds and read", async ({ page })
     await pictures(page, "replay-empty");
   });
 
-  await test.step("a rule that does not fit is refused beside the form", async () => {
+  await test.step("a screen is chosen, and how it is played", async () => {
     const file = { name: "il2ra.csv", mimeType: "text/csv", buffer: Buffer.from(SCREEN) };
-    await page.getByLabel("Screen file").locator("input").or(page.locator("input[type=file]"))
-      .first().setInputFiles(file);
+    await page.locator("input[type=file]").setInputFiles(file);
     await expect(page.getByText("259 rows")).toBeVisible();
     await page.getByLabel("Rounds").fill("3");
     await page.getByLabel("Genes per round").fill("12");
@@ -53,11 +52,17 @@ test("a finished screen is replayed with three seeds and read", async ({ page })
 
   await test.step("it is played and reported", async () => {
     await page.getByRole("button", { name: "Replay", exact: true }).click();
-    await expect(page.getByRole("heading", { level: 1, name: "Replay of il2ra.csv" })).toBeVisible();
+    await expect(
+      page.getByRole("heading", { level: 1, name: "Replay of il2ra.csv" }),
+    ).toBeVisible();
     const table = page.getByRole("table", { name: "After 36 genes" });
     await expect(table.getByRole("row")).toHaveCount(6);
-    await expect(page.getByRole("img", { name: /^Share of hits found after 36 genes/ })).toBeVisible();
-    await expect(page.getByText("Seeds are not biological replicates", { exact: false })).toHaveCount(1);
+    await expect(
+      page.getByRole("img", { name: /^Share of hits found after 36 genes/ }),
+    ).toBeVisible();
+    await expect(
+      page.getByText("Seeds are not biological replicates", { exact: false }),
+    ).toHaveCount(1);
     await pictures(page, "replay-report");
     await narrow(page, "replay-report");
     await page.getByRole("button", { name: "Show as table" }).click();
@@ -76,7 +81,7 @@ test("a finished screen is replayed with three seeds and read", async ({ page })
   await test.step("a control is marked, and the list has both", async () => {
     await page.getByRole("link", { name: "← All replays" }).click();
     const file = { name: "il2ra.csv", mimeType: "text/csv", buffer: Buffer.from(SCREEN) };
-    await page.locator("input[type=file]").first().setInputFiles(file);
+    await page.locator("input[type=file]").setInputFiles(file);
     await page.getByLabel("Hits", { exact: true }).fill("top10%");
     await page.getByLabel("Rounds").fill("2");
     await page.getByLabel("Seeds").fill("2");
@@ -103,18 +108,17 @@ test("a finished screen is replayed with three seeds and read", async ({ page })
 });
 
 type Round = { id: string; state: string; plates: { id: string }[] };
+type Summary = Pick<Round, "id" | "state"> & { number: number };
 
 /** Measures the first round over the API where no test before has done it. */
 async function measureFirstRound(page: Page, campaign: string): Promise<void> {
-  const rounds = (await (
-    await page.request.get(`/api/campaigns/${campaign}/rounds`)
-  ).json()) as Round[];
-  const first = rounds.at(-1);
-  if (!first || rounds.some((round) => !["planned", "approved"].includes(round.state))) return;
+  const read = async <T>(path: string) => (await (await page.request.get(path)).json()) as T;
+  const rounds = await read<Summary[]>(`/api/campaigns/${campaign}/rounds`);
+  const first = rounds.find((round) => round.number === 1);
+  if (!first || !["planned", "approved"].includes(first.state)) return;
   await page.request.post(`/api/rounds/${first.id}/approve`);
-  const plate = (await (
-    await page.request.get(`/api/plates/${first.plates[0]?.id}`)
-  ).json()) as Plate;
+  const { plates } = await read<Round>(`/api/rounds/${first.id}`);
+  const plate = await read<Plate>(`/api/plates/${plates[0]?.id}`);
   const sent = await page.request.post(`/api/campaigns/${campaign}/uploads?file_name=round.csv`, {
     data: Buffer.from(measure(plate)),
     headers: { "content-type": "application/octet-stream" },
@@ -139,8 +143,10 @@ test("calibration is told in words, figures and tables once a round is measured"
   await expect(page.getByRole("img", { name: /^Genes in each tenth/ })).toBeVisible();
   await pictures(page, "calibration");
   await narrow(page, "calibration");
-  for (const button of await page.getByRole("button", { name: "Show as table" }).all())
-    await button.click();
+  const asTable = page.getByRole("button", { name: "Show as table" });
+  await expect(asTable).toHaveCount(3);
+  // A button that was pressed has another name.
+  for (let left = 3; left > 0; left -= 1) await asTable.first().click();
   await expect(
     page.getByRole("table", { name: "Whether hit probabilities came true" }),
   ).toBeVisible();

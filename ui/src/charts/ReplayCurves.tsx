@@ -4,7 +4,14 @@ import { useCallback } from "react";
 import type { ReplayReport } from "../api/types";
 import { PlotHost } from "./PlotHost";
 import type { Scheme } from "./palette";
-import { chanceBand, curvesLabel, replayPoints, spread, strokeOf } from "./replay-curves";
+import {
+  chanceBand,
+  curvesLabel,
+  replayPoints,
+  roundTicks,
+  spread,
+  strokeOf,
+} from "./replay-curves";
 
 const HEIGHT = 380;
 const GAP_PX = 15;
@@ -30,7 +37,14 @@ function plot(report: ReplayReport, scheme: Scheme, width: number) {
     marginBottom: 42,
     marginRight: 66,
     style: { fontSize: "13px", background: "none", fontFamily: "inherit" },
-    x: { label: "Genes tried", domain: [0, last], labelAnchor: "center", labelArrow: "none" },
+    x: {
+      label: "Genes tried",
+      domain: [0, last],
+      ticks: roundTicks(report, width),
+      tickFormat: (genes: number) => String(genes),
+      labelAnchor: "center",
+      labelArrow: "none",
+    },
     y: {
       label: "Share of all hits found",
       domain: [0, top],
@@ -47,15 +61,18 @@ function plot(report: ReplayReport, scheme: Scheme, width: number) {
         fill: "var(--chart-band)",
         fillOpacity: 0.65,
       }),
-      ...lines.map((line) =>
-        Plot.areaY(line.points, {
-          x: "genes",
-          y1: "low",
-          y2: "high",
-          fill: line.colour,
-          fillOpacity: 0.13,
-        }),
-      ),
+      // The ribbon says exactly what the band of a few random replays would say roughly.
+      ...lines
+        .filter((line) => line.name !== "random")
+        .map((line) =>
+          Plot.areaY(line.points, {
+            x: "genes",
+            y1: "low",
+            y2: "high",
+            fill: line.colour,
+            fillOpacity: 0.13,
+          }),
+        ),
       ...lines.flatMap((line) => [
         Plot.lineY(line.points, {
           x: "genes",

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { replayReport } from "../test/replay-fixtures";
-import { chanceBand, curvesLabel, replayPoints, spread, strokeOf } from "./replay-curves";
+import {
+  chanceBand,
+  curvesLabel,
+  replayPoints,
+  roundTicks,
+  spread,
+  strokeOf,
+} from "./replay-curves";
 
 describe("curves of a replay", () => {
   it("start at no gene and keep their interval inside 0 to 1", () => {
@@ -29,6 +36,13 @@ describe("curves of a replay", () => {
     const crowded = spread([0.99, 1, 1], 0.05, 1);
     expect(Math.max(...crowded)).toBeLessThanOrEqual(1);
     expect(Math.min(...crowded)).toBeCloseTo(0.9);
+  });
+
+  it("mark the rounds, the last one whatever the width", () => {
+    expect(roundTicks(replayReport(), 700)).toEqual([0, 24, 48]);
+    const many = roundTicks(replayReport({ rounds: 50 }), 300);
+    expect(many.length).toBeLessThan(7);
+    expect(many.at(-1)).toBe(50 * 24);
   });
 
   it("are told in one sentence", () => {

@@ -44,6 +44,13 @@ export function chanceBand({ random_band_90: band, batch }: ReplayReport) {
   return [{ mean: 0, low: 0, high: 0, genes: 0 }, ...points];
 }
 
+/** Places of the rounds on the axis; some are left out where all would not fit. */
+export function roundTicks({ rounds, batch }: ReplayReport, width: number): number[] {
+  const each = Math.max(1, Math.ceil((rounds + 1) / Math.max(2, width / 60)));
+  const numbers = Array.from({ length: rounds + 1 }, (_, i) => i);
+  return numbers.filter((i) => (rounds - i) % each === 0).map((i) => i * batch);
+}
+
 /** Heights of labels that keep `gap` apart, from the bottom up and never above `top`. */
 export function spread(heights: readonly number[], gap: number, top: number): number[] {
   const order = heights.map((_, i) => i).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));

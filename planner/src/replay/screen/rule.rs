@@ -97,7 +97,11 @@ impl Rule {
         match self {
             Self::Column(column) => format!("column {}", table.columns[*column]),
             Self::Fdr(_, bound) => format!("FDR below {bound}"),
-            Self::Top(share) => format!("the {:.3} % farthest from the median", 100.0 * share),
+            Self::Top(share) => {
+                let percent = format!("{:.3}", 100.0 * share);
+                let percent = percent.trim_end_matches('0').trim_end_matches('.');
+                format!("the {percent} % farthest from the median")
+            }
             Self::Score { absolute, at_least, bound } => format!(
                 "{} {} {bound}",
                 if *absolute { "|score|" } else { "score" },

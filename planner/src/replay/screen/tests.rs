@@ -19,7 +19,9 @@ fn a_plain_table_a_mageck_summary_and_a_rule_call_their_hits() {
     assert_eq!(hits(&read(plain, None, None).unwrap()), ["MYB"]);
     assert_eq!(hits(&read(plain, Some("|score|>=1"), None).unwrap()), ["GATA3", "MYB"]);
     assert_eq!(hits(&read(plain, Some("score<=-1"), None).unwrap()), ["GATA3"]);
-    assert_eq!(hits(&read(plain, Some("top40%"), None).unwrap()), ["MYB"]);
+    let top = read(plain, Some("top40%"), None).unwrap();
+    assert_eq!(hits(&top), ["MYB"]);
+    assert_eq!(top.rule, "the 40 % farthest from the median");
     let rra = "id\tneg|fdr\tneg|lfc\tpos|fdr\nNon-Targeting\t0.001\t0\t0.9\n\
                MYB\t0.9\t1.5\t0.01\nKLF2\t0.6\t0.1\t0.7\n";
     let rra = read(rra, None, None).unwrap();

@@ -5,7 +5,7 @@ const EXAMPLE = `gene,score,hit
 IL2RA,-4.21,1
 STAT5B,-2.87,1
 GATA3,0.93,0
-AAVS1_3,0.02,0`;
+KLF2,0.02,0`;
 
 /** What a screen's file looks like, while there is none. */
 export function FormatExample() {

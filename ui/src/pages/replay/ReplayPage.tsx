@@ -92,7 +92,7 @@ function Report({ replay, report }: { replay: Replay; report: ReplayReport }) {
       )}
       <Figure
         title="Hits found by round"
-        caption="Lines: mean over seeds. Bands of their colour: 95 % interval of that mean. Grey ribbon: what as many genes drawn at random contain, exactly (hypergeometric), in nine of ten cases."
+        caption="Lines: mean over seeds. Bands of their colour: 95 % interval of that mean. Grey ribbon: what as many genes drawn at random contain, exactly (hypergeometric), in nine of ten cases; it stands in for a band of random."
         table={<RoundsTable report={report} />}
       >
         <Suspense fallback={<Loading what="the figure" />}>
