@@ -61,6 +61,10 @@ pub struct Calibration {
     pub nll: f64,
     /// Mean continuous ranked probability score, in the target's unit.
     pub crps: f64,
+    /// Mean of measurement minus predicted mean, in the target's unit.
+    pub bias: f64,
+    /// Standard error of `bias`; 0 for one well.
+    pub bias_error: f64,
     /// Mean sd of the predictions (sharpness), in the target's unit; small is good when coverage
     /// is right.
     pub sharpness: f64,
@@ -133,13 +137,25 @@ pub fn calibrate(predictions: &[Prediction]) -> Result<Option<Calibration>, Plan
             standard_error: (level * (1.0 - level) / n).sqrt(),
         }
     });
+    let (bias, bias_error) = bias(predictions);
     Ok(Some(Calibration {
+        bias,
+        bias_error,
         wells: predictions.len(),
         coverage: coverage.to_vec(),
         nll: predictions.iter().map(Prediction::nll).sum::<f64>() / n,
         crps: predictions.iter().map(Prediction::crps).sum::<f64>() / n,
         sharpness: predictions.iter().map(|p| p.sd).sum::<f64>() / n,
     }))
+}
+
+/// Mean error and its standard error.
+fn bias(predictions: &[Prediction]) -> (f64, f64) {
+    let n = predictions.len() as f64;
+    let error = |p: &Prediction| p.measured - p.mean;
+    let mean = predictions.iter().map(error).sum::<f64>() / n;
+    let square = predictions.iter().map(|p| (error(p) - mean).powi(2)).sum::<f64>();
+    (mean, (square / (n - 1.0).max(1.0) / n).sqrt())
 }
 
 /// Pair a round's stored predictions with its results, before they are used for anything else.

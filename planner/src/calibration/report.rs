@@ -173,11 +173,12 @@ fn words(all: &Scores, verdict: Verdict) -> String {
     };
     let hits = &all.hits;
     format!(
-        "{} of the {} 90 % intervals held the measurement ({:.0} %): {meaning}. {:.1} hits were \
+        "{} of the {} 90 % intervals held the measurement ({} %): {meaning}. {}{:.1} hits were \
          expected and {} found{}.",
         c.inside,
         all.raw.wells,
-        100.0 * c.covered,
+        (100.0 * c.covered).round(),
+        off(&all.raw),
         hits.expected,
         hits.found,
         match hits.found {
@@ -186,4 +187,16 @@ fn words(all: &Scores, verdict: Verdict) -> String {
             _ => "",
         },
     )
+}
+
+/// A sentence where measurements lie to one side of what was predicted, by two standard errors.
+fn off(raw: &Calibration) -> String {
+    let side = if raw.bias > 0.0 { "above" } else { "below" };
+    match raw.wells >= scale::MIN_WELLS && raw.bias.abs() > 2.0 * raw.bias_error {
+        true => {
+            let by = raw.bias.abs();
+            format!("On average measurements lay {by:.2} {side} the predicted mean. ")
+        }
+        false => String::new(),
+    }
 }

@@ -147,3 +147,16 @@ fn too_narrow_and_too_wide_are_told_with_the_factor_and_a_few_wells_are_not_judg
     assert_eq!(say(100, 0.4).verdict, Verdict::TooWide);
     assert_eq!(say(7, 2.0).verdict, Verdict::TooFew);
 }
+
+#[test]
+fn a_mean_that_is_off_is_told_with_its_side() {
+    let off = |by: f64| {
+        let shifted = |p: Prediction| Prediction { measured: p.measured + by, ..p };
+        let wells = simulated(40, 1.0, 9).into_iter().map(|p| well(1, Arm::Chosen, shifted(p)));
+        report(&wells.collect::<Vec<_>>()).unwrap().unwrap()
+    };
+    assert!(off(3.0).words.contains("above the predicted mean"), "{}", off(3.0).words);
+    assert!(off(-3.0).words.contains("below the predicted mean"));
+    let even = off(-off(0.0).all.raw.bias);
+    assert!(even.all.raw.bias.abs() < 1e-9 && !even.words.contains("predicted mean"));
+}

@@ -82,6 +82,10 @@ pub struct Calibration {
     pub nll: f64,
     /// Mean continuous ranked probability score.
     pub crps: f64,
+    /// Mean of measurement minus predicted mean.
+    pub bias: f64,
+    /// Standard error of `bias`; 0 for one well.
+    pub bias_error: f64,
     /// Mean sd of the predictions.
     pub sharpness: f64,
 }

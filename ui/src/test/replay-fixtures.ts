@@ -93,6 +93,8 @@ export function calibrationScores(wells: number, covered: number): CalibrationSc
       high: Math.min(1, level + 0.1),
       standard_error: 0.05,
     })),
+    bias: -0.12,
+    bias_error: 0.09,
     nll: 1.42,
     crps: 0.44,
     sharpness: 0.61,

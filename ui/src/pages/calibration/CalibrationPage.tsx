@@ -10,6 +10,9 @@ import { factorWords, VERDICT } from "./calibration-words";
 import { Figures } from "./Figures";
 import { ScoresTable } from "./ScoresTable";
 
+const COLUMNS =
+  "Corrected: with the sd of each gene times the factor of the other genes, from eight genes on. Mean error: measurement minus predicted mean. NLL: mean negative log predictive density in nats; CRPS: mean continuous ranked probability score. Both are better small, and so is the mean sd where the intervals hold what they claim.";
+
 /** Were the predictions honest? In words first. */
 export function CalibrationPage() {
   const { campaignId = "" } = useParams({ strict: false });
@@ -66,6 +69,7 @@ function Report({ report, unit }: { report: CalibrationReport; unit: string }) {
       <Figures scores={report.all} />
       <ScoresTable
         title="Round by round"
+        note={COLUMNS}
         rows={report.rounds.map(({ round, scores }) => [`Round ${round}`, scores])}
       />
       <ScoresTable

@@ -1,16 +1,18 @@
 import { Table, Text, Title } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import type { CalibrationScores } from "../../api/types";
-import { count, fixed, NOTHING, percent } from "../../format/number";
+import { count, fixed, NOTHING, percent, signed } from "../../format/number";
 
 type Props = {
   title: string;
   rows: readonly (readonly [string, CalibrationScores | null])[];
+  /** What the columns are, below. */
+  note?: string;
   children?: ReactNode;
 };
 
 /** Sets of genes side by side, as predicted and with the corrected sd. */
-export function ScoresTable({ title, rows, children }: Props) {
+export function ScoresTable({ title, rows, note, children }: Props) {
   const id = useId();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -30,14 +32,14 @@ export function ScoresTable({ title, rows, children }: Props) {
             <Table.Th className="number">Measured</Table.Th>
             <Table.Th className="number">In 50 %</Table.Th>
             <Table.Th className="number">In 90 %</Table.Th>
-            <Table.Th className="number">Corrected 90 %</Table.Th>
+            <Table.Th className="number">Corrected</Table.Th>
             <Table.Th className="number">Factor</Table.Th>
+            <Table.Th className="number">Mean error</Table.Th>
             <Table.Th className="number">Mean sd</Table.Th>
             <Table.Th className="number">NLL</Table.Th>
-            <Table.Th className="number">Corrected NLL</Table.Th>
+            <Table.Th className="number">Corrected</Table.Th>
             <Table.Th className="number">CRPS</Table.Th>
-            <Table.Th className="number">Hits expected</Table.Th>
-            <Table.Th className="number">Hits found</Table.Th>
+            <Table.Th className="number">Hits, expected</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -46,11 +48,11 @@ export function ScoresTable({ title, rows, children }: Props) {
           ))}
         </Table.Tbody>
       </Table>
-      <Text size="xs" c="dimmed" mt="xs">
-        NLL: mean negative log predictive density in nats; CRPS: mean continuous ranked probability
-        score. Both are better small, and so is the mean sd where the intervals hold what they
-        claim. Corrected columns appear from eight genes on.
-      </Text>
+      {note && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {note}
+        </Text>
+      )}
     </section>
   );
 }
@@ -81,12 +83,12 @@ function Row({ name, scores }: { name: string; scores: CalibrationScores | null 
       <Table.Td className="number">{covered(raw, 0.9)}</Table.Td>
       <Table.Td className="number">{covered(corrected, 0.9)}</Table.Td>
       <Table.Td className="number">{fixed(factor)}</Table.Td>
+      <Table.Td className="number">{signed(raw.bias)}</Table.Td>
       <Table.Td className="number">{fixed(raw.sharpness)}</Table.Td>
       <Table.Td className="number">{fixed(raw.nll)}</Table.Td>
       <Table.Td className="number">{fixed(corrected?.nll)}</Table.Td>
       <Table.Td className="number">{fixed(raw.crps)}</Table.Td>
-      <Table.Td className="number">{fixed(hits.expected, 1)}</Table.Td>
-      <Table.Td className="number">{count(hits.found)}</Table.Td>
+      <Table.Td className="number">{`${count(hits.found)} (${fixed(hits.expected, 1)})`}</Table.Td>
     </Table.Tr>
   );
 }

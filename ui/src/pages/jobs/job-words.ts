@@ -12,6 +12,7 @@ const KIND: Record<string, string> = {
   embed: "Embed cells",
   perturb: "In-silico screen",
   remove: "Remove a model",
+  replay: "Replay",
 };
 
 /** What a job does, in words. */

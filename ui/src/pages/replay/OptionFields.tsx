@@ -24,7 +24,7 @@ const CONTROLS = [
 export function OptionFields({ form, change }: Props) {
   return (
     <Stack gap="lg">
-      {!form.own && <ReadingFields form={form} change={change} />}
+      <ReadingFields form={form} change={change} />
       <PoolFields form={form} change={change} />
       <KnownFields form={form} change={change} />
       <PlayFields form={form} change={change} />
@@ -34,15 +34,23 @@ export function OptionFields({ form, change }: Props) {
 
 function ReadingFields({ form, change }: Props) {
   return (
-    <Group align="flex-start" gap="lg">
+    <Group align="flex-end" gap="lg">
       <TextInput
         label="Hits"
         description="A column of 0 and 1, or a rule: top5%, |score|>=3, fdr<0.05"
-        placeholder="recognised"
+        placeholder={form.own ? "as they were called" : "recognised"}
         value={form.hits}
         onChange={(event) => change({ hits: event.currentTarget.value })}
         w={300}
       />
+      {!form.own && <ColumnFields form={form} change={change} />}
+    </Group>
+  );
+}
+
+function ColumnFields({ form, change }: Props) {
+  return (
+    <>
       <TextInput
         label="Only rows where"
         description="COLUMN=VALUE, for several screens in a file"
@@ -67,7 +75,7 @@ function ReadingFields({ form, change }: Props) {
         onChange={(event) => change({ scoreColumn: event.currentTarget.value })}
         w={190}
       />
-    </Group>
+    </>
   );
 }
 

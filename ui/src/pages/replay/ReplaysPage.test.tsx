@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import type { ReplayOrder } from "../../api/types";
 import { Refusal, renderApp } from "../../test/app";
-import { CAMPAIGN, job } from "../../test/fixtures";
+import { CAMPAIGN, campaign, job } from "../../test/fixtures";
 import { REPLAY, replay, replayReport } from "../../test/replay-fixtures";
 
 const TABLE = "gene,score,hit\nIL2RA,-4.2,1\nGATA3,0.9,0\n";
@@ -44,6 +44,22 @@ describe("replays", () => {
       strategies: ["default", "prior", "random"],
       seeds: 10,
     });
+  });
+
+  it("take the campaign's own results with what it knows beforehand", async () => {
+    const { requests } = renderApp(`/c/${CAMPAIGN}/replay`, {
+      "GET /api/replays": [],
+      "POST /api/replays": replay({ state: "waiting", report: null }),
+      [`GET /api/replays/${REPLAY}`]: replay(),
+    });
+    await userEvent.click(await screen.findByRole("button", { name: /this campaign's results/ }));
+    expect(screen.queryByLabelText("Column of genes")).not.toBeInTheDocument();
+    expect(screen.getByLabelText("Read-out gene")).toHaveValue(campaign().readout_gene ?? "");
+    await userEvent.click(screen.getByRole("button", { name: "Replay" }));
+    await waitFor(() => expect(requests.some((r) => r.method === "POST")).toBe(true));
+    const sent = (await requests.find((r) => r.method === "POST")?.json()) as ReplayOrder;
+    expect(sent).toMatchObject({ table: null, campaign_id: CAMPAIGN });
+    expect(sent.options?.keep_essential).toBe(true);
   });
 
   it("keep what was typed when the screen is refused", async () => {
