@@ -915,6 +915,16 @@ export interface components {
         };
         /** @description Predictive scores of a set of wells. */
         Calibration: {
+            /**
+             * Format: double
+             * @description Mean of measurement minus predicted mean.
+             */
+            bias: number;
+            /**
+             * Format: double
+             * @description Standard error of `bias`; 0 for one well.
+             */
+            bias_error: number;
             /** @description At 50, 80, 90 and 95 %. */
             coverage: components["schemas"]["IntervalCoverage"][];
             /**
