@@ -104,8 +104,33 @@ export interface paths {
         /** Rounds, oldest first. */
         get: operations["rounds_list"];
         put?: never;
-        /** Plans the next round now (job). */
+        /**
+         * Plans the next round now (job), and sends it to the lab with `approve`.
+         * @description Whatever breaks a limit is refused before the job is queued. With `number`, pressing twice or
+         *     two people pressing at once give one round.
+         */
         post: operations["rounds_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/rounds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the next round would be; nothing is written.
+         * @description The same state and request give the same picks when the round is planned: `state` of the answer,
+         *     sent back as `seen`, makes sure of that.
+         */
+        post: operations["rounds_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -869,6 +894,18 @@ export interface components {
              */
             upload_id: string;
         };
+        /**
+         * @description How candidates are scored.
+         * @enum {string}
+         */
+        Acquisition: "upper_confidence_bound" | "probability_of_hit" | "optimistic_hit" | "expected_hits" | "log_expected_improvement" | "thompson" | "greedy" | "max_variance" | "straddle" | "rank_threshold" | "top_k" | "bald" | "k_centre" | "k_means_plus_plus" | "dpp";
+        /** @description One piece of advice on whether to go on; nothing is stopped by itself. */
+        Advice: {
+            /** @description Whether it speaks for stopping. */
+            stop: boolean;
+            /** @description Why, in words with the numbers. */
+            words: string;
+        };
         /** @description Agreement with another screen of the same cells and states. */
         Agreement: {
             /** @description Its family. */
@@ -903,6 +940,16 @@ export interface components {
              * @description Share of candidates the source covers, 0 to 1.
              */
             coverage: number;
+            /**
+             * Format: double
+             * @description Upper end of its 90 % interval.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end of its 90 % interval, where the surrogate has one.
+             */
+            low?: number | null;
             /** @description Block, for example `reactome`. */
             name: string;
             /** @description Origin and licence. */
@@ -985,6 +1032,8 @@ export interface components {
         CalibrationVerdict: "about_right" | "too_narrow" | "too_wide" | "too_few";
         /** @description A campaign as it stands. */
         Campaign: {
+            /** @description How candidates are scored. */
+            acquisition: components["schemas"]["Acquisition"];
             /** @description Whether planned rounds wait for a person. */
             ask_me_first: boolean;
             /**
@@ -999,6 +1048,11 @@ export interface components {
             budget?: number | null;
             /**
              * Format: double
+             * @description Price of one plate with its controls, on top of its wells.
+             */
+            cost_per_plate: number;
+            /**
+             * Format: double
              * @description Price of one candidate well.
              */
             cost_per_well: number;
@@ -1009,6 +1063,17 @@ export interface components {
             created_at: string;
             /** @description Cells for the screens. */
             dataset_digest: string;
+            /** @description Whether core-essential genes are left out. */
+            exclude_essential: boolean;
+            /** @description Candidates that a person set aside. */
+            excluded: string[];
+            /**
+             * Format: int32
+             * @description Genes of one family in a round at most.
+             */
+            family_max?: number | null;
+            /** @description Whether results exist: the hit threshold is fixed from then on. */
+            has_results: boolean;
             /** @description Hit rule in words. */
             hit_rule: string;
             /**
@@ -1021,6 +1086,11 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+            /**
+             * Format: double
+             * @description Exploration: how many sd are added to the mean.
+             */
+            kappa: number;
             /** @description Words for the label-free assay prior. */
             keywords: string[];
             /**
@@ -1028,6 +1098,11 @@ export interface components {
              * @description Rounds to plan at most.
              */
             max_rounds?: number | null;
+            /**
+             * Format: int32
+             * @description Candidate wells of all rounds at most.
+             */
+            max_wells?: number | null;
             /** @description Model version in use now. */
             model_digest: string;
             /**
@@ -1051,10 +1126,20 @@ export interface components {
             plate_format: number;
             /** @description Positive controls on every plate. */
             positive: string[];
+            /**
+             * Format: double
+             * @description Share of a round drawn at random.
+             */
+            random_share: number;
             /** @description What the assay reads. */
             readout: string;
             /** @description Gene that is read out. */
             readout_gene?: string | null;
+            /**
+             * Format: double
+             * @description Share of a round that measures genes again.
+             */
+            replicate_share: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -1071,18 +1156,75 @@ export interface components {
             /** @description Unit of means and sds, in words. */
             unit: string;
         };
-        /** @description Change what may change in a running campaign; absent fields stay. */
+        /**
+         * @description Change what may change in a running campaign; absent fields stay, `null` takes a limit away.
+         *     Changes are recorded and only affect rounds that are planned later.
+         */
         CampaignPatch: {
+            /** @default null */
+            acquisition?: components["schemas"]["Acquisition"] | null;
             /**
              * @description Wait for a person before a planned round goes to the lab.
              * @default null
              */
             ask_me_first?: boolean | null;
             /**
+             * Format: int32
+             * @description Candidate wells of a round.
+             * @default null
+             */
+            batch?: number | null;
+            /**
+             * Format: double
+             * @description Money for the whole campaign.
+             * @default null
+             */
+            budget?: number | null;
+            /**
+             * Format: double
+             * @description Price of one plate with its controls, on top of its wells.
+             * @default null
+             */
+            cost_per_plate?: number | null;
+            /**
+             * Format: double
+             * @description Price of one candidate well.
+             * @default null
+             */
+            cost_per_well?: number | null;
+            /**
              * @description Candidates to set aside from now on.
              * @default []
              */
             exclude?: string[];
+            /**
+             * Format: int32
+             * @description Genes of one family in a round at most.
+             * @default null
+             */
+            family_max?: number | null;
+            /**
+             * Format: double
+             * @description Hit threshold on |robust z|; refused once results exist.
+             * @default null
+             */
+            hit_threshold?: number | null;
+            /**
+             * @description Candidates that a person set aside, to be offered again.
+             * @default []
+             */
+            include?: string[];
+            /**
+             * Format: double
+             * @description Exploration: how many sd are added to the mean.
+             * @default null
+             */
+            kappa?: number | null;
+            /**
+             * @description Words of the assay's title that pathway names may contain.
+             * @default null
+             */
+            keywords?: string[] | null;
             /**
              * Format: int32
              * @description Hits in the whole library, once somebody knows (a finished screen, a replay): makes the
@@ -1096,6 +1238,49 @@ export interface components {
              * @default null
              */
             max_rounds?: number | null;
+            /**
+             * Format: int32
+             * @description Candidate wells of all rounds at most.
+             * @default null
+             */
+            max_wells?: number | null;
+            /**
+             * Format: double
+             * @description Share of a round drawn at random, 0 to 1.
+             * @default null
+             */
+            random_share?: number | null;
+            /**
+             * @description Gene that is read out.
+             * @default null
+             */
+            readout_gene?: string | null;
+            /**
+             * Format: double
+             * @description Share of a round that measures genes again, 0 to 1.
+             * @default null
+             */
+            replicate_share?: number | null;
+        };
+        /** @description What the planner thinks of one candidate, from the measurements alone. */
+        CandidatePoint: {
+            /**
+             * Format: double
+             * @description Posterior mean of the transformed effect.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Probability that the assay calls a hit.
+             */
+            p_hit: number;
+            /**
+             * Format: double
+             * @description Posterior sd (latent), same unit.
+             */
+            sd: number;
+            /** @description Gene symbol. */
+            symbol: string;
         };
         /** @description The cells whose `obs` column has a value. */
         CellStateOrder: {
@@ -1548,6 +1733,24 @@ export interface components {
             /** @description One row per predictor. */
             scores: components["schemas"]["PredictorScore"][];
         };
+        /** @description Hits that a round should bring. */
+        ExpectedHits: {
+            /**
+             * Format: double
+             * @description 95 % quantile of the number of called hits.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description 5 % quantile of the number of called hits.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Sum of the picks' hit probabilities.
+             */
+            mean: number;
+        };
         /** @description What a ranking by first-order estimates is worth, on a sample run exactly. */
         FirstOrderCheck: {
             /**
@@ -1749,6 +1952,29 @@ export interface components {
         KnownPositives: {
             /** @description Symbols or Ensembl ids. */
             genes: string[];
+        };
+        /** @description What a campaign has left. A limit that is not set is absent. */
+        LimitsLeft: {
+            /**
+             * Format: double
+             * @description Money.
+             */
+            budget?: number | null;
+            /**
+             * Format: int32
+             * @description Genes that are neither measured, pending nor set aside.
+             */
+            candidates: number;
+            /**
+             * Format: int32
+             * @description Rounds.
+             */
+            rounds?: number | null;
+            /**
+             * Format: int32
+             * @description Candidate wells.
+             */
+            wells?: number | null;
         };
         /** @description Everything the home page shows. */
         LoopState: {
@@ -2041,9 +2267,19 @@ export interface components {
             explanation: string;
             /**
              * Format: double
+             * @description Upper end of the weight's 90 % interval.
+             */
+            high?: number | null;
+            /**
+             * Format: double
              * @description Log Bayes factor of keeping it against leaving it out; absent before any result.
              */
             log_bayes_factor?: number | null;
+            /**
+             * Format: double
+             * @description Lower end of the weight's 90 % interval, where the surrogate has one.
+             */
+            low?: number | null;
             /**
              * Format: double
              * @description Its share of the explained prior variance, 0 to 1.
@@ -2057,6 +2293,8 @@ export interface components {
         };
         /** @description Make a campaign. */
         NewCampaign: {
+            /** @description How candidates are scored. */
+            acquisition?: components["schemas"]["Acquisition"];
             /** @description Wait for a person before a planned round goes to the lab. */
             ask_me_first?: boolean;
             /**
@@ -2073,6 +2311,11 @@ export interface components {
             candidates: string[];
             /**
              * Format: double
+             * @description Price of one plate with its controls, on top of its wells.
+             */
+            cost_per_plate?: number;
+            /**
+             * Format: double
              * @description Price of one candidate well.
              */
             cost_per_well?: number;
@@ -2081,10 +2324,20 @@ export interface components {
             /** @description Leave core-essential genes out of the candidates. */
             exclude_essential?: boolean;
             /**
+             * Format: int32
+             * @description Genes of one family in a round at most; no limit when absent.
+             */
+            family_max?: number | null;
+            /**
              * Format: double
              * @description Hit rule: |robust z| at or above this.
              */
             hit_threshold?: number;
+            /**
+             * Format: double
+             * @description Exploration: how many sd are added to the mean.
+             */
+            kappa?: number;
             /** @description Words of the assay's title that pathway names may contain; never required. */
             keywords?: string[];
             /**
@@ -2092,6 +2345,11 @@ export interface components {
              * @description Rounds to plan at most; no limit when absent.
              */
             max_rounds?: number | null;
+            /**
+             * Format: int32
+             * @description Candidate wells of all rounds at most; no limit when absent.
+             */
+            max_wells?: number | null;
             /** @description Model version to start from. */
             model_digest: string;
             /** @description Unique name. */
@@ -2105,10 +2363,20 @@ export interface components {
             plate_format?: number;
             /** @description Positive controls on every plate. */
             positive?: string[];
+            /**
+             * Format: double
+             * @description Share of a round drawn at random, 0 to 1; the first round always uses a quarter.
+             */
+            random_share?: number;
             /** @description What the assay reads, in words, for example `IL2RA protein, knock-out`. */
             readout: string;
             /** @description Gene that is read out, when there is one. */
             readout_gene?: string | null;
+            /**
+             * Format: double
+             * @description Share of a round that measures genes again, 0 to 1.
+             */
+            replicate_share?: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -2223,7 +2491,7 @@ export interface components {
          * @description Why a candidate was chosen.
          * @enum {string}
          */
-        PickKind: "forced" | "prior" | "random" | "scored";
+        PickKind: "forced" | "prior" | "random" | "scored" | "replicate";
         /** @description Histogram of Φ((y − mean) / sd), uniform where predictions are honest. */
         PitHistogram: {
             /** @description Wells in each tenth from 0 to 1. */
@@ -2249,24 +2517,83 @@ export interface components {
              */
             low: number;
         };
-        /** @description Limits for one planned round; absent fields come from the campaign. */
+        /** @description What one planned round is asked to be; absent fields come from the campaign. */
         PlanRequest: {
+            /** @default null */
+            acquisition?: components["schemas"]["Acquisition"] | null;
+            /**
+             * @description Send it to the lab at once, without waiting for an approval.
+             * @default false
+             */
+            approve?: boolean;
             /**
              * Format: int32
-             * @description Candidate wells.
+             * @description Candidate wells. Give this or `plates`, not both.
              * @default null
              */
             batch?: number | null;
+            /**
+             * Format: double
+             * @description Money this round may cost at most, on top of what the campaign has left.
+             * @default null
+             */
+            budget?: number | null;
             /**
              * @description Genes that must stay out of this round.
              * @default []
              */
             exclude?: string[];
             /**
+             * @description Whether core-essential genes stay out.
+             * @default null
+             */
+            exclude_essential?: boolean | null;
+            /**
+             * Format: int32
+             * @description Genes of one family at most.
+             * @default null
+             */
+            family_max?: number | null;
+            /**
              * @description Genes that must be in.
              * @default []
              */
             force?: string[];
+            /**
+             * Format: double
+             * @description Exploration: how many sd are added to the mean.
+             * @default null
+             */
+            kappa?: number | null;
+            /**
+             * Format: int32
+             * @description Number the round must get: a second press, or a second person, then plans nothing more.
+             * @default null
+             */
+            number?: number | null;
+            /**
+             * Format: int32
+             * @description Full plates.
+             * @default null
+             */
+            plates?: number | null;
+            /**
+             * Format: double
+             * @description Share of the round drawn at random, 0 to 1; the first round always uses a quarter.
+             * @default null
+             */
+            random_share?: number | null;
+            /**
+             * Format: double
+             * @description Share of the round that measures genes again, 0 to 1.
+             * @default null
+             */
+            replicate_share?: number | null;
+            /**
+             * @description State the caller saw in a preview: the round is refused when it has changed since.
+             * @default null
+             */
+            seen?: string | null;
         };
         /** @description One plate. */
         Plate: {
@@ -2874,6 +3201,11 @@ export interface components {
              */
             campaign_id: string;
             /**
+             * Format: double
+             * @description What it costs, in the campaign's unit of money, by the prices of that day.
+             */
+            cost: number;
+            /**
              * Format: date-time
              * @description When it was planned.
              */
@@ -2894,6 +3226,8 @@ export interface components {
             picks: components["schemas"]["Pick"][];
             /** @description Plates: identifier and barcode. */
             plates: components["schemas"]["PlateRef"][];
+            /** @description The limits it was planned under, as they were asked for. */
+            request: components["schemas"]["PlanRequest"];
             /** @description Where it stands. */
             state: components["schemas"]["RoundState"];
             /** @description What the surrogate learnt. */
@@ -2908,6 +3242,74 @@ export interface components {
             round: number;
             /** @description Its wells. */
             scores: components["schemas"]["CalibrationScores"];
+        };
+        /** @description Price of a round, in the campaign's unit of money. */
+        RoundCost: {
+            /**
+             * Format: double
+             * @description Price of the plates.
+             */
+            for_plates: number;
+            /**
+             * Format: double
+             * @description Price of the candidate wells.
+             */
+            for_wells: number;
+            /**
+             * Format: int32
+             * @description Plates.
+             */
+            plates: number;
+            /**
+             * Format: double
+             * @description Both.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Candidate wells.
+             */
+            wells: number;
+        };
+        /** @description A round that could be planned now; nothing of it is stored. */
+        RoundPreview: {
+            /** @description Advice on whether this round and another one are worth it. */
+            advice: components["schemas"]["Advice"][];
+            /** @description The candidates that were open, the likeliest hits first, 2,000 at most. */
+            candidates: components["schemas"]["CandidatePoint"][];
+            /**
+             * Format: int32
+             * @description Candidates that fit on one plate beside the controls.
+             */
+            candidates_per_plate: number;
+            /** @description What it would cost. */
+            cost: components["schemas"]["RoundCost"];
+            /** @description Hits it should bring. */
+            expected_hits: components["schemas"]["ExpectedHits"];
+            /**
+             * Format: double
+             * @description Exploration that was used.
+             */
+            kappa: number;
+            /** @description What it would have left afterwards. */
+            left_after: components["schemas"]["LimitsLeft"];
+            /** @description What the campaign has left now. */
+            left_before: components["schemas"]["LimitsLeft"];
+            /**
+             * Format: int32
+             * @description Number the round would get.
+             */
+            number: number;
+            /** @description Picks in order of choice. */
+            picks: components["schemas"]["Pick"][];
+            /** @description Plates with their wells; their identifiers are nil because nothing is stored. */
+            plates: components["schemas"]["Plate"][];
+            /** @description Why there are fewer picks than asked for, when there are. */
+            shortfall?: string | null;
+            /** @description Name of the state it was made from; give it back as `seen` to plan exactly this. */
+            state: string;
+            /** @description What the surrogate learnt. */
+            surrogate: components["schemas"]["SurrogateSummary"];
         };
         /**
          * @description Where a round stands.
@@ -3782,6 +4184,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3937,6 +4347,72 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rounds_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundPreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
