@@ -154,4 +154,14 @@ mod tests {
         assert!(Acquisition::ALL.iter().all(|a| a.when_not().starts_with("Not ")));
         assert_eq!(Acquisition::ALL[0], Acquisition::default());
     }
+
+    #[test]
+    fn the_documentation_lists_every_choice() {
+        let page = include_str!("../../../docs/acquisitions.md");
+        for acquisition in Acquisition::ALL {
+            let name = serde_json::to_string(&acquisition).unwrap();
+            let cell = format!("| `{}`", name.trim_matches('"'));
+            assert!(page.contains(&cell), "{cell}");
+        }
+    }
 }

@@ -44,7 +44,7 @@ impl Cover {
     /// The greedy most likely batch of a determinantal point process (Chen, Zhang and Zhou 2018,
     /// arXiv:1709.05135).
     pub fn determinant(points: &Mat<f64>, quality: Vec<f64>) -> Self {
-        let norm = (0..points.nrows()).map(|i| square_norm(points, i).sqrt()).collect();
+        let norm = square_norms(points).into_iter().map(f64::sqrt).collect();
         let gain = quality.iter().map(|q| q * q).collect();
         let rows = vec![Vec::new(); points.nrows()];
         let rule = Rule::Determinant { quality, norm, rows, gain };
@@ -81,9 +81,10 @@ impl Cover {
                 return;
             }
             let own = rows[p].clone();
+            let inner = points * points.as_ref().subrows(p, 1).transpose();
             for i in (0..rows.len()).filter(|i| *i != p) {
                 let length = (norm[i] * norm[p]).max(f64::MIN_POSITIVE);
-                let cosine = product(points, i, p) / length;
+                let cosine = inner[(i, 0)] / length;
                 let shared: f64 = own.iter().zip(&rows[i]).map(|(a, b)| a * b).sum();
                 let e = (quality[i] * cosine * quality[p] - shared) / root;
                 rows[i].push(e);
@@ -93,9 +94,8 @@ impl Cover {
             rows[p].push(root);
             return;
         }
-        for i in 0..self.distance.len() {
-            let here = square_distance(points, i, p);
-            self.distance[i] = if self.centred { self.distance[i].min(here) } else { here };
+        for (slot, here) in self.distance.iter_mut().zip(square_distances(points, p)) {
+            *slot = if self.centred { slot.min(here) } else { here };
         }
         self.centred = true;
         self.draw();
@@ -111,26 +111,32 @@ impl Cover {
     }
 }
 
-fn product(points: &Mat<f64>, a: usize, b: usize) -> f64 {
-    points.row(a).iter().zip(points.row(b).iter()).map(|(x, y)| x * y).sum()
+/// Squared norm of every point, column by column as they lie in memory.
+fn square_norms(points: &Mat<f64>) -> Vec<f64> {
+    let mut out = vec![0.0; points.nrows()];
+    for column in points.col_iter() {
+        out.iter_mut().zip(column.iter()).for_each(|(sum, x)| *sum += x * x);
+    }
+    out
 }
 
-fn square_norm(points: &Mat<f64>, a: usize) -> f64 {
-    product(points, a, a)
-}
-
-fn square_distance(points: &Mat<f64>, a: usize, b: usize) -> f64 {
-    points.row(a).iter().zip(points.row(b).iter()).map(|(x, y)| (x - y).powi(2)).sum()
+/// Squared distance of every point to point `p`.
+fn square_distances(points: &Mat<f64>, p: usize) -> Vec<f64> {
+    let mut out = vec![0.0; points.nrows()];
+    for (j, column) in points.col_iter().enumerate() {
+        let own = points[(p, j)];
+        out.iter_mut().zip(column.iter()).for_each(|(sum, x)| *sum += (x - own) * (x - own));
+    }
+    out
 }
 
 /// Squared distance of every point to the nearest centre; infinite without any.
 fn nearest(points: &Mat<f64>, centres: &Mat<f64>) -> Vec<f64> {
-    let centre_norm: Vec<f64> = (0..centres.nrows()).map(|j| square_norm(centres, j)).collect();
+    let (norm, centre_norm) = (square_norms(points), square_norms(centres));
     let inner = points * centres.transpose();
     (0..points.nrows())
         .map(|i| {
-            let own = square_norm(points, i);
-            let to = |j: usize| (own + centre_norm[j] - 2.0 * inner[(i, j)]).max(0.0);
+            let to = |j: usize| (norm[i] + centre_norm[j] - 2.0 * inner[(i, j)]).max(0.0);
             (0..centres.nrows()).map(to).fold(f64::INFINITY, f64::min)
         })
         .collect()
