@@ -15,12 +15,9 @@ import { ModelPage } from "./pages/models/ModelPage";
 import { ModelsPage } from "./pages/models/ModelsPage";
 import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
-<<<<<<< HEAD
-import { PlanPage } from "./pages/rounds/PlanPage";
-=======
 import { ReplayPage } from "./pages/replay/ReplayPage";
 import { ReplaysPage } from "./pages/replay/ReplaysPage";
->>>>>>> a9cb1df (Replay and Calibration pages)
+import { PlanPage } from "./pages/rounds/PlanPage";
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
 import { ComparePage } from "./pages/screens/ComparePage";
