@@ -4,6 +4,7 @@
 //! Raw values are never changed; everything here can be recomputed from them.
 
 mod error;
+pub mod formats;
 pub mod hits;
 pub mod normalise;
 pub mod qc;

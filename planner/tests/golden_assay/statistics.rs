@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use nextwell_planner::assay::hits::{benjamini_hochberg, empirical_p, normal_p};
+use nextwell_planner::assay::formats::{Content as Read, Context, is_control_name, read};
+use nextwell_planner::assay::hits::{
+    DonorValue, alpha_rra, benjamini_hochberg, block_by_donor, empirical_p, normal_p,
+};
 use nextwell_planner::assay::normalise::{self, MeasuredPlate, median_polish};
 use nextwell_planner::assay::qc::{QcLimits, plate_qc};
 use nextwell_planner::assay::results::Reading;
@@ -39,8 +42,70 @@ fn compare_set(golden: &Path, name: &str, set: &Value) -> Outcome {
             }
             Outcome::Compared(comparison)
         }
+        _ if set.get("rho").is_some() => Outcome::Compared(compare_rra(set)),
+        _ if set.get("genes").is_some() => compare_donors(golden, name, set),
         _ => Outcome::NotBuilt(set["rule"].as_str().unwrap_or("no rule given").to_owned()),
     }
+}
+
+fn compare_rra(set: &Value) -> Comparison {
+    let mut comparison = Comparison::default();
+    let ranks = set["guide_percentile_ranks_sorted"].as_array().unwrap();
+    let expected = numbers(&set["rho"]);
+    comparison.equal("length", ranks.len(), expected.len());
+    for (index, (ranks, expected)) in ranks.iter().zip(expected).enumerate() {
+        let found = alpha_rra(&numbers(ranks), set["alpha"].as_f64().unwrap()).unwrap();
+        // Far below 1: relative.
+        comparison.equal(&format!("rho {index}"), (found / expected - 1.0).abs() < TOLERANCE, true);
+    }
+    comparison
+}
+
+/// The measurements as `formats::read` gives them, on a log2 scale, blocked by donor.
+fn compare_donors(golden: &Path, name: &str, set: &Value) -> Outcome {
+    let Ok(bytes) = std::fs::read(golden.join("assay").join(name)) else {
+        return Outcome::NotBuilt(format!("{name} is not there"));
+    };
+    let Read::Tidy(table) = read(&bytes, &Context::default()).content else {
+        panic!("{name} was not read as measurements")
+    };
+    let values: Vec<DonorValue<'_>> = table
+        .measurements
+        .iter()
+        .map(|measurement| DonorValue {
+            gene: &measurement.gene,
+            donor: measurement.donor.as_deref().unwrap(),
+            is_control: is_control_name(&measurement.gene),
+            value: measurement.value.log2(),
+        })
+        .collect();
+    let found = block_by_donor(&values).unwrap();
+    let p: Vec<f64> = found.iter().map(|gene| gene.p.unwrap()).collect();
+    let q = benjamini_hochberg(&p).unwrap();
+    let genes = set["genes"].as_object().unwrap();
+    let mut comparison = Comparison::default();
+    comparison.equal("number of genes", found.len(), genes.len());
+    for (gene, q) in found.iter().zip(q) {
+        let expected = &genes[&gene.gene];
+        for (index, donor) in numbers(&expected["per_donor_log2fc"]).into_iter().enumerate() {
+            let found = gene.per_donor.get(index).copied();
+            comparison.number(&format!("{} {index}", gene.gene), found, Some(donor), TOLERANCE);
+        }
+        let same = Some(gene.donors_same_sign as u64);
+        comparison.equal("donors_same_sign", same, expected["donors_same_sign"].as_u64());
+        for (key, found) in [
+            ("mean", Some(gene.mean)),
+            ("se_over_donors", gene.se),
+            ("t", gene.t),
+            ("p", gene.p),
+            ("ssmd_paired_umvue", gene.ssmd),
+            ("q_bh", Some(q)),
+        ] {
+            let what = format!("{} {key}", gene.gene);
+            comparison.number(&what, found, expected[key].as_f64(), TOLERANCE);
+        }
+    }
+    Outcome::Compared(comparison)
 }
 
 /// The layout as its map says, the values as the expected parse of the data file says.

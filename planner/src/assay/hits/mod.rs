@@ -3,10 +3,14 @@
 //! What the planner learns from is the continuous [`GeneEstimate`] with its standard error, not
 //! the call.
 
+mod donors;
 mod fdr;
 mod genes;
+mod rra;
 mod rule;
 
+pub use donors::{DonorEstimate, DonorValue, block_by_donor, paired_ssmd, t_p};
 pub use fdr::{benjamini_hochberg, empirical_p, normal_p};
 pub use genes::{GeneEstimate, estimate_genes};
+pub use rra::alpha_rra;
 pub use rule::{Direction, HitCall, HitRule, Sides, call_hits};

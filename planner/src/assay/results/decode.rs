@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use super::issue::{Issue, IssueCode};
 
 /// Text with the encoding that was found.
-pub(super) struct Decoded<'a> {
-    pub(super) text: Cow<'a, str>,
-    pub(super) encoding: &'static str,
+pub(in crate::assay) struct Decoded<'a> {
+    pub(in crate::assay) text: Cow<'a, str>,
+    pub(in crate::assay) encoding: &'static str,
 }
 
 /// Decodes a file, or says why it is no text.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Issue>> {
+pub(in crate::assay) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Issue>> {
     refuse_other_files(bytes)?;
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return Ok(eight_bit(rest, "utf-8-bom"));

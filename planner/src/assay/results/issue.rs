@@ -62,6 +62,52 @@ pub enum IssueCode {
     MissingValue,
     /// Warning: no barcode in the file, the only expected plate is meant.
     PlateWithoutBarcode,
+    /// No reader knows the file, or several do: a person chooses the format.
+    UnknownFormat,
+    /// Wells of a plate's matrix are not in the file.
+    MatrixIncomplete,
+    /// A number outside the range of its column.
+    ValueOutOfRange,
+    /// Two rows for one gene.
+    DuplicateGene,
+    /// Two rows for one guide.
+    DuplicateGuide,
+    /// A count that is no whole number of 0 or more.
+    NotACount,
+    /// A workbook larger than can be read, unpacked.
+    WorkbookTooLarge,
+    /// No gene has this name.
+    GeneUnknown,
+    /// A gene name that was withdrawn.
+    GeneWithdrawn,
+    /// Warning: an earlier symbol of exactly one gene.
+    GenePrevious,
+    /// Warning: another name of exactly one gene.
+    GeneAlias,
+    /// Warning: the row waits until a person says which gene is meant.
+    GeneAmbiguous,
+    /// Warning: nearly a gene's name; the row waits until a person confirms it.
+    GeneFolded,
+    /// Warning: a symbol that a spreadsheet made a date of; the row waits.
+    DateDamagedSymbol,
+    /// Warning: a well that the instrument's software was told to leave out.
+    OmittedWell,
+    /// Warning: rows of means and deviations, which are no samples.
+    SummaryRowsDropped,
+    /// Warning: an image without cells.
+    SiteWithoutCells,
+    /// Warning: cells without a perturbation.
+    PerturbationMissing,
+    /// Warning: the controls of a plate are not apart.
+    PlateQcFailed,
+    /// Warning: a spreadsheet formula, of which the stored result was read.
+    FormulaCached,
+    /// Warning: an identifier stored as a number, which may have lost its zeros.
+    NumericIdentifier,
+    /// Warning: the size of the plate is a guess from the wells of the file.
+    PlateSizeAssumed,
+    /// Warning: decimal points and decimal commas in one file of an instrument that mixes them.
+    MixedDecimals,
 }
 
 impl fmt::Display for IssueCode {
@@ -100,7 +146,7 @@ pub struct Issue {
 }
 
 impl Issue {
-    pub(super) fn new(code: IssueCode, message: impl Into<String>) -> Self {
+    pub(in crate::assay) fn new(code: IssueCode, message: impl Into<String>) -> Self {
         Self {
             code,
             row: None,
@@ -113,34 +159,34 @@ impl Issue {
         }
     }
 
-    pub(super) fn at(mut self, row: u64) -> Self {
+    pub(in crate::assay) fn at(mut self, row: u64) -> Self {
         self.row = Some(row);
         self
     }
 
-    pub(super) fn in_column(mut self, column: &str) -> Self {
+    pub(in crate::assay) fn in_column(mut self, column: &str) -> Self {
         self.column = Some(clip(column));
         self
     }
 
-    pub(super) fn found(mut self, text: &str) -> Self {
+    pub(in crate::assay) fn found(mut self, text: &str) -> Self {
         self.found = Some(clip(text));
         self
     }
 
-    pub(super) fn on_plate(mut self, barcode: &str) -> Self {
+    pub(in crate::assay) fn on_plate(mut self, barcode: &str) -> Self {
         self.plate = Some(clip(barcode));
         self
     }
 
-    pub(super) fn in_well(mut self, well: Well) -> Self {
+    pub(in crate::assay) fn in_well(mut self, well: Well) -> Self {
         self.well = Some(well.to_string());
         self
     }
 }
 
 /// Text short enough for a message.
-pub(super) fn clip(text: &str) -> String {
+pub(in crate::assay) fn clip(text: &str) -> String {
     if text.chars().count() <= 60 {
         return text.to_owned();
     }

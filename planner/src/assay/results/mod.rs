@@ -6,11 +6,11 @@
 
 mod check;
 mod columns;
-mod decode;
+pub(in crate::assay) mod decode;
 mod expected;
-mod issue;
-mod number;
-mod records;
+pub(in crate::assay) mod issue;
+pub(in crate::assay) mod number;
+pub(in crate::assay) mod records;
 mod row;
 
 pub use check::check;

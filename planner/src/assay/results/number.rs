@@ -17,7 +17,7 @@ pub enum DecimalMark {
 
 /// What a value cell holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell {
+pub(in crate::assay) enum Cell {
     Value(f64),
     Missing,
     Saturated,
@@ -27,7 +27,7 @@ pub(super) enum Cell {
 }
 
 /// Removes what surrounds a number or name: `="text"` of Excel, non-breaking spaces, ` %`.
-pub(super) fn bare(text: &str) -> &str {
+pub(in crate::assay) fn bare(text: &str) -> &str {
     let blank = |c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}';
     let text = text.trim_matches(blank);
     let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
@@ -43,7 +43,7 @@ fn number_part(text: &str) -> &str {
 /// Other than three digits after a single mark, a leading zero or four digits before it, or both
 /// marks in one number prove a mark. With `,` between the cells a point is decimal: nobody who
 /// groups thousands with points separates cells with commas.
-pub(super) struct DecimalEvidence {
+pub(in crate::assay) struct DecimalEvidence {
     comma_separated: bool,
     point: Option<(u64, String)>,
     comma: Option<(u64, String)>,
@@ -51,11 +51,11 @@ pub(super) struct DecimalEvidence {
 }
 
 impl DecimalEvidence {
-    pub(super) fn new(delimiter: u8) -> Self {
+    pub(in crate::assay) fn new(delimiter: u8) -> Self {
         Self { comma_separated: delimiter == b',', point: None, comma: None, ambiguous: None }
     }
 
-    pub(super) fn observe(&mut self, line: u64, text: &str) {
+    pub(in crate::assay) fn observe(&mut self, line: u64, text: &str) {
         let number = number_part(text).trim_start_matches(['+', '-', '\u{2212}']);
         let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
         let plain = mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
@@ -86,8 +86,13 @@ impl DecimalEvidence {
         if comma { &mut self.comma } else { &mut self.point }
     }
 
+    /// Whether a decimal point and a decimal comma are both proven.
+    pub(in crate::assay) fn shows_both(&self) -> bool {
+        self.point.is_some() && self.comma.is_some()
+    }
+
     /// The mark, or an `ambiguous_number` error.
-    pub(super) fn decide(&self) -> Result<DecimalMark, Box<Issue>> {
+    pub(in crate::assay) fn decide(&self) -> Result<DecimalMark, Box<Issue>> {
         match (&self.point, &self.comma, &self.ambiguous) {
             (Some((row_a, point)), Some((row_b, comma)), _) => Err(Issue::new(
                 IssueCode::AmbiguousNumber,
@@ -112,7 +117,7 @@ impl DecimalEvidence {
 }
 
 /// Reads one value cell.
-pub(super) fn read(text: &str, decimal: DecimalMark) -> Cell {
+pub(in crate::assay) fn read(text: &str, decimal: DecimalMark) -> Cell {
     let text = number_part(text);
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {

@@ -6,15 +6,15 @@
 use std::borrow::Cow;
 
 /// One row.
-pub(super) struct Record<'a> {
+pub(in crate::assay) struct Record<'a> {
     /// Line in the file on which the row starts, from 1.
-    pub(super) line: u64,
+    pub(in crate::assay) line: u64,
     /// Cells, trimmed.
-    pub(super) cells: Vec<Cow<'a, str>>,
+    pub(in crate::assay) cells: Vec<Cow<'a, str>>,
 }
 
 /// Rows of a text; blank rows (all cells empty) are skipped but counted.
-pub(super) struct Records<'a> {
+pub(in crate::assay) struct Records<'a> {
     text: &'a str,
     at: usize,
     line: u64,
@@ -23,7 +23,7 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// Reads `text`, whose first line is line `first_line` of the file.
-    pub(super) fn new(text: &'a str, delimiter: u8, first_line: u64) -> Self {
+    pub(in crate::assay) fn new(text: &'a str, delimiter: u8, first_line: u64) -> Self {
         Self { text, at: 0, line: first_line, delimiter }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Iterator for Records<'a> {
 
 /// The delimiter under which most of the first rows have the same number of cells (at least 2);
 /// `,` when there is none. Ties go to more cells, then to tab, `;`, `,`.
-pub(super) fn detect_delimiter(text: &str) -> u8 {
+pub(in crate::assay) fn detect_delimiter(text: &str) -> u8 {
     let mut best = (0, 0, b',');
     for delimiter in [b'\t', b';', b','] {
         let mut counts = std::collections::BTreeMap::new();
