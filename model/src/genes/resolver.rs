@@ -1,5 +1,6 @@
 //! Which gene a text means.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,8 @@ pub struct Resolution {
 #[derive(Debug)]
 pub struct GeneResolver {
     table: Table,
+    /// Made at the first question.
+    folded: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl GeneResolver {
@@ -60,6 +63,7 @@ impl GeneResolver {
         static BUNDLED: OnceLock<GeneResolver> = OnceLock::new();
         BUNDLED.get_or_init(|| Self {
             table: Table::bundled().expect("the bundled HGNC table is whole, as a test checks"),
+            folded: OnceLock::new(),
         })
     }
 
@@ -87,6 +91,38 @@ impl GeneResolver {
         let names = self.table.rows.iter().map(|row| row.symbol.as_str());
         let near = nearest(text, names, 3).into_iter().map(str::to_owned).collect();
         unresolved(ResolutionStatus::Unknown, near)
+    }
+
+    /// The only gene with a name that is written as the text when case, `-`, `_`, `.` and spaces are
+    /// ignored (`TBET`, `GATA-3`, `P53`): to be proposed, never to be taken, because it also makes
+    /// human genes of mouse ones. `None` when there is none, or several.
+    pub fn folded(&self, text: &str) -> Option<Resolution> {
+        let index = self.folded.get_or_init(|| self.fold_names());
+        match index.get(&fold(text))?[..] {
+            [row] => Some(self.one(ResolutionStatus::Alias, row)),
+            _ => None,
+        }
+    }
+
+    /// Rows by the folded approved symbol; names that no approved symbol folds to, by the others.
+    fn fold_names(&self) -> HashMap<String, Vec<usize>> {
+        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+        for (name, &row) in &self.table.approved {
+            index.entry(fold(name)).or_default().push(row);
+        }
+        let approved: HashSet<String> = index.keys().cloned().collect();
+        let others = self.table.previous.iter().chain(&self.table.alias);
+        for (name, rows) in others {
+            let name = fold(name);
+            if !approved.contains(&name) {
+                index.entry(name).or_default().extend(rows);
+            }
+        }
+        for rows in index.values_mut() {
+            rows.sort_unstable();
+            rows.dedup();
+        }
+        index
     }
 
     /// As [`GeneResolver::resolve`], but `None` instead of a search for near names: for whole
@@ -160,6 +196,11 @@ impl GeneResolver {
             candidates: Vec::new(),
         }
     }
+}
+
+fn fold(text: &str) -> String {
+    let letters = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' '));
+    letters.flat_map(char::to_uppercase).collect()
 }
 
 fn unresolved(status: ResolutionStatus, candidates: Vec<String>) -> Resolution {
@@ -250,6 +291,16 @@ mod tests {
         assert_eq!((unknown.status, unknown.symbol), (Unknown, None));
         assert_eq!(unknown.candidates.len(), 3);
         assert_eq!(unknown.candidates[0], "GATA3");
+    }
+
+    #[test]
+    fn a_name_that_differs_in_case_and_separators_is_proposed_when_it_is_the_only_one() {
+        let folded = |text: &str| GeneResolver::bundled().folded(text)?.symbol;
+        for (text, symbol) in [("TBET", "TBX21"), ("GATA-3", "GATA3"), ("P53", "TP53")] {
+            assert_eq!(folded(text).as_deref(), Some(symbol), "{text}");
+        }
+        // Two genes, and none.
+        assert_eq!((folded("pd-1"), folded("XYZ99")), (None, None));
     }
 
     #[test]

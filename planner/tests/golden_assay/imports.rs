@@ -6,7 +6,7 @@ use nextwell_planner::assay::formats::{CellFile, Context, GeneNames, KnownPlate,
 use nextwell_planner::plate::{PlateFormat, parse_map};
 use serde_json::Value;
 
-use crate::report::{Comparison, Outcome};
+use super::report::{Comparison, Outcome};
 
 /// Computed numbers; all others were parsed and must be the same.
 const TOLERANCE: f64 = 1e-9;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use axum::body::Bytes;
 use nextwell_contract::{Accepted, CheckReport, Issue, PlatePreview, PlateQc, PreviewRow, Upload};
 use nextwell_planner::assay::AssayError;
+use nextwell_planner::assay::formats::check_results;
 use nextwell_planner::assay::hits::{HitCall, HitRule, Sides, call_hits, estimate_genes};
 use nextwell_planner::assay::normalise::{MeasuredPlate, MeasuredWell, Method, normalise};
 use nextwell_planner::assay::qc::{self, QcLimits};
@@ -300,7 +301,7 @@ async fn check(
 }
 
 fn judge(bytes: &[u8], expected: &Expected, rule: &HitRule, options: &CheckOptions) -> Checked {
-    let found = checker::check(bytes, expected, options);
+    let found = check_results(bytes, expected, options);
     let mut readings: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
     for reading in &found.accepted {
         readings.entry(&reading.plate).or_default().push(reading.clone());

@@ -50,7 +50,7 @@ pub struct Context<'a> {
 }
 
 impl Default for Context<'_> {
-    /// No campaign, no choices; 200 MB of text, 500 MB of unpacked workbook with 20 million cells,
+    /// No campaign, no choices; 200 MB of text, 500 MB of unpacked workbook with 5 million cells,
     /// 1,000 findings.
     fn default() -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Default for Context<'_> {
             qc: QcLimits::default(),
             max_bytes: 200_000_000,
             max_unpacked_bytes: 500_000_000,
-            max_cells: 20_000_000,
+            max_cells: 5_000_000,
             max_findings: 1_000,
         }
     }

@@ -34,16 +34,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Input<'
     if bytes.starts_with(b"\x89HDF\r\n\x1a\n") {
         return Ok(Input::Hdf5);
     }
-    if bytes.len() > context.max_bytes {
-        return Err(Finding::new(
-            IssueCode::FileTooLarge,
-            format!(
-                "the file has {} bytes; expected at most {}: split it by plate, or upload the summary instead of the raw data",
-                bytes.len(),
-                context.max_bytes
-            ),
-        )
-        .into());
+    if let Some(finding) = too_large(bytes.len() as u64, context) {
+        return Err(finding.into());
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return Ok(Input::Workbook);
@@ -64,6 +56,19 @@ pub(super) fn open<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Input<'
         }
         Err(issue) => Err(Finding::from(*issue).into()),
     }
+}
+
+/// The error for a text or workbook over the limit.
+pub(super) fn too_large(bytes: u64, context: &Context<'_>) -> Option<Finding> {
+    let limit = context.max_bytes as u64;
+    (bytes > limit).then(|| {
+        Finding::new(
+            IssueCode::FileTooLarge,
+            format!(
+                "the file has {bytes} bytes; expected at most {limit}: split it by plate, or upload the summary instead of the raw data"
+            ),
+        )
+    })
 }
 
 #[cfg(test)]

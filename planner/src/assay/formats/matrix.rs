@@ -30,6 +30,9 @@ pub struct Read {
     pub label: String,
     /// Value of each well of the file; `None` where the cell is there and missing.
     pub wells: BTreeMap<Well, Option<f64>>,
+    /// Line of the file of each row of the plate, where a row of the plate is one line.
+    #[serde(skip)]
+    pub lines: BTreeMap<u8, u64>,
 }
 
 /// Column numbers in a row.
@@ -123,6 +126,11 @@ impl<'r, 'a> Block<'r, 'a> {
             .collect();
         let end = at + 1 + lines.len();
         (!lines.is_empty()).then_some(Self { header, format, lines, end })
+    }
+
+    /// Line of the file of each row of the plate.
+    pub(super) fn line_of_row(&self) -> BTreeMap<u8, u64> {
+        self.lines.iter().map(|line| (line.row, line.record.line)).collect()
     }
 
     /// The value cells, for the decimal mark.

@@ -10,6 +10,7 @@
 //! tables are read row by row; what is kept is the parsed values. Workbooks are measured before
 //! they are unpacked.
 
+mod campaign;
 mod context;
 mod doubts;
 mod finding;
@@ -22,10 +23,12 @@ mod quality;
 mod readers;
 mod registry;
 mod sheet;
+mod summary;
 mod table;
 mod values;
 mod workbook;
 
+pub use campaign::check_results;
 pub use context::{Context, KnownPlate};
 pub use doubts::GeneRow;
 pub use finding::{Finding, Findings};
@@ -40,4 +43,4 @@ pub use readers::{
     ObjectWell, PrecisionGene, PrecisionTable, SgrnaTable, SgrnaTest, TidyColumns, TidyMeasurement,
     TidyTable, WideRow, WideTable,
 };
-pub use registry::read;
+pub use registry::{digest_of, read, refuse_size};

@@ -20,24 +20,7 @@ use crate::assay::results::IssueCode;
 /// and context give the same import.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Import {
     let mut findings = Findings::new(context.max_findings);
-    let mut import = Import {
-        format: FormatId::Unknown,
-        outcome: Outcome::Rejected,
-        reason: String::new(),
-        candidates: Vec::new(),
-        digest: digest(bytes),
-        bytes: bytes.len() as u64,
-        encoding: None,
-        delimiter: None,
-        decimal: None,
-        sheet: None,
-        content: Content::Nothing {},
-        gene_resolution: Vec::new(),
-        preview: Vec::new(),
-        warnings: Vec::new(),
-        errors: Vec::new(),
-        stopped_early: false,
-    };
+    let mut import = unread(digest(bytes), bytes.len() as u64);
     match input::open(bytes, context) {
         Err(finding) => findings.error(*finding),
         Ok(Input::Hdf5) => readers::read_cells(context, &mut import, &mut findings),
@@ -54,6 +37,36 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Import {
     finish(import, findings)
 }
 
+/// The answer to a file of `bytes` bytes that is too large to be brought into memory; `None` when
+/// it is not. HDF5 is read from disk and has limits of its own: do not ask for it.
+pub fn refuse_size(bytes: u64, context: &Context<'_>) -> Option<Import> {
+    let finding = input::too_large(bytes, context)?;
+    let mut findings = Findings::new(1);
+    findings.error(finding);
+    Some(finish(unread(String::new(), bytes), findings))
+}
+
+fn unread(digest: String, bytes: u64) -> Import {
+    Import {
+        format: FormatId::Unknown,
+        outcome: Outcome::Rejected,
+        reason: String::new(),
+        candidates: Vec::new(),
+        digest,
+        bytes,
+        encoding: None,
+        delimiter: None,
+        decimal: None,
+        sheet: None,
+        content: Content::Nothing {},
+        gene_resolution: Vec::new(),
+        preview: Vec::new(),
+        warnings: Vec::new(),
+        errors: Vec::new(),
+        stopped_early: false,
+    }
+}
+
 fn finish(mut import: Import, findings: Findings) -> Import {
     import.outcome = match (findings.errors.is_empty(), findings.warnings.is_empty()) {
         (false, _) => Outcome::Rejected,
@@ -67,7 +80,26 @@ fn finish(mut import: Import, findings: Findings) -> Import {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of a file that is not brought into memory, as in [`Import::digest`].
+///
+/// # Errors
+/// Those of reading.
+pub fn digest_of(mut file: impl std::io::Read) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            n => hash.update(&buffer[..n]),
+        }
+    }
 }
 
 fn read_text(

@@ -45,6 +45,7 @@ fn the_digest_is_that_of_the_bytes() {
     let import = read(b"abc", &Context::default());
     assert_eq!(import.digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     assert_eq!(import.bytes, 3);
+    assert_eq!(digest_of(&b"abc"[..]).unwrap(), import.digest);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Plates as blocks found in a file, before the numbers are read.
 
 use super::super::context::Context;
-use super::super::finding::Findings;
+use super::super::finding::{Finding, Findings};
 use super::super::import::{Content, Parsed};
 use super::super::matrix::{Block, ImportedPlate, Read, check_plate};
 use super::super::sheet::Sheet;
 use super::super::values::{Numbers, Writer};
 use crate::assay::results::IssueCode;
-
-use super::super::finding::Finding;
 
 /// A plate with its blocks.
 #[derive(Default)]
@@ -76,6 +74,7 @@ impl<'r, 'a> FoundPlates<'r, 'a> {
             let reads = plate.blocks.iter().map(|(label, block)| Read {
                 label: label.clone(),
                 wells: block.read(sheet, numbers, plate.barcode.as_deref(), findings),
+                lines: block.line_of_row(),
             });
             ImportedPlate { barcode: plate.barcode.clone(), format, reads: reads.collect() }
         });

@@ -194,6 +194,7 @@ impl Section<'_, '_> {
                 .map(|(index, block)| Read {
                     label: self.label(index),
                     wells: block.read(sheet, numbers, barcode, findings),
+                    lines: block.line_of_row(),
                 })
                 .collect(),
             Table::Row { wells, values } => {
@@ -206,7 +207,9 @@ impl Section<'_, '_> {
                     }
                 }
                 self.check_complete(&read, values.line, findings);
-                vec![Read { label: self.label(0), wells: read }]
+                let rows = 0..self.format.rows();
+                let lines = rows.map(|row| (row, values.line)).collect();
+                vec![Read { label: self.label(0), wells: read, lines }]
             }
         }
     }

@@ -1,11 +1,15 @@
 //! `nextwell results`: check, upload and accept results of the lab.
 
+mod local;
+mod names;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
 use nextwell_contract::{Accepted, Upload, UploadState};
+use nextwell_planner::assay::formats::FormatId;
 
 use crate::api::{Api, ServerArgs};
 
@@ -18,8 +22,20 @@ pub struct Args {
 
 #[derive(Debug, Clone, Subcommand)]
 enum What {
-    /// Upload a file and print its check; nothing is accepted
-    Check(File),
+    /// Read a file in any known format and print what it holds; nothing is accepted
+    ///
+    /// Values of plates are checked by the server against the campaign; other files (genes of a
+    /// screen, guide counts, qPCR, flow, images, cells) are read here.
+    Check {
+        #[command(flatten)]
+        file: File,
+        /// Read the file here, without a server and a campaign
+        #[arg(long)]
+        offline: bool,
+        /// The format, when it cannot be told; implies --offline
+        #[arg(long, value_parser = format)]
+        format: Option<FormatId>,
+    },
     /// Upload a file, and accept it with --accept
     Upload {
         #[command(flatten)]
@@ -32,7 +48,7 @@ enum What {
 
 #[derive(Debug, Clone, clap::Args)]
 struct File {
-    /// Results as CSV or TSV
+    /// Results: text or workbook, as the instrument or program wrote them
     file: PathBuf,
     /// Name of the campaign; not needed when there is only one
     #[arg(long)]
@@ -47,7 +63,13 @@ struct File {
 /// Runs the verb; exit code 1 when the file has errors.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (file, accept) = match args.what {
-        What::Check(file) => (file, false),
+        What::Check { file, offline, format } => {
+            let import = local::import(&file.file, format)?;
+            if offline || format.is_some() || !local::concerns_a_campaign(&import) {
+                return local::report(&file.file, &import, file.json);
+            }
+            (file, false)
+        }
         What::Upload { file, accept } => (file, accept),
     };
     let api = Api::new(&file.server.server)?;
@@ -76,6 +98,12 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A format by its id.
+fn format(text: &str) -> Result<FormatId, String> {
+    serde_json::from_value(text.into())
+        .map_err(|_| format!("`{text}` is no format; expected an id such as `bmg_mars` or `guide_counts`"))
 }
 
 fn print(upload: &Upload) {
