@@ -33,11 +33,14 @@ const CAMPAIGN: [(&str, u32); 16] = [
 const LAYOUTS: [(&str, &str); 2] =
     [("qc_fail_96.csv", "layout_qc_fail_96.csv"), ("bmg_mars_384.csv", "layout_384.csv")];
 
+/// Opens the cells of an h5ad.
+pub type OpenCells<'a> = &'a dyn Fn(&Path) -> Box<dyn CellFile>;
+
 /// What the compared crate can open beside text and workbooks.
 #[derive(Default)]
 pub struct Means<'a> {
     pub genes: Option<&'a dyn GeneNames>,
-    pub cells: Option<&'a dyn Fn(&Path) -> Box<dyn CellFile>>,
+    pub cells: Option<OpenCells<'a>>,
 }
 
 pub fn compare(golden: &Path, name: &str, expected: &Value, means: &Means<'_>) -> Outcome {

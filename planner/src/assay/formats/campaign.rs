@@ -82,8 +82,7 @@ fn of_plates(import: Import, expected: &Expected) -> CheckReport {
     let mut report = start(&import);
     report.errors = import.errors.into_iter().map(Issue::from).collect();
     // The plate without a barcode gets a sentence of its own below.
-    let warnings =
-        import.warnings.into_iter().filter(|w| w.code != IssueCode::PlateWithoutBarcode);
+    let warnings = import.warnings.into_iter().filter(|w| w.code != IssueCode::PlateWithoutBarcode);
     report.warnings = warnings.map(Issue::from).collect();
     let Content::Plates { plates } = import.content else { return report };
     let mut taken: BTreeSet<&str> = BTreeSet::new();
@@ -201,16 +200,15 @@ fn take(plate: &ImportedPlate, planned: &ExpectedPlate, report: &mut CheckReport
         }
         if let Some(value) = value {
             report.values += 1;
-            let reading =
-                Reading { plate: planned.barcode.clone(), well: *well, value: *value };
+            let reading = Reading { plate: planned.barcode.clone(), well: *well, value: *value };
             report.accepted.push(reading);
         }
     }
     let measured = |well: &Well| read.wells.get(well).is_some_and(Option::is_some);
     let missing = held.keys().filter(|well| !measured(well));
-    report.missing_wells.extend(
-        missing.map(|well| PlateAndWell { plate: planned.barcode.clone(), well: *well }),
-    );
+    report
+        .missing_wells
+        .extend(missing.map(|well| PlateAndWell { plate: planned.barcode.clone(), well: *well }));
 }
 
 impl From<Finding> for Issue {

@@ -62,7 +62,8 @@ fn a_plate_of_another_campaign_or_with_results_is_refused() {
 fn the_campaigns_own_list_is_checked_as_before() {
     let text = "plate,well,value\nP1,A1,1.5\nP1,A2,2.5\nP1,B3,3.5\n";
     let plates = vec![plate("P1", false)];
-    let before = check(text.as_bytes(), &Expected { plates: plates.clone() }, &CheckOptions::default());
+    let before =
+        check(text.as_bytes(), &Expected { plates: plates.clone() }, &CheckOptions::default());
     assert_eq!(run(text, plates), before);
     assert_eq!(before.accepted.len(), 3);
 }

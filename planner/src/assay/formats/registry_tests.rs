@@ -49,17 +49,17 @@ fn the_digest_is_that_of_the_bytes() {
 }
 
 #[test]
-fn a_million_rows_are_read_one_by_one() {
+fn a_hundred_thousand_guides_are_read() {
     use std::fmt::Write;
     let mut text = String::from("sgRNA\tGene\tctrl\tsort\n");
-    for guide in 0..1_000_000 {
+    for guide in 0..100_000 {
         writeln!(text, "g{guide}\tGENE{}\t{}\t7", guide / 10, guide % 900).unwrap();
     }
     let import = read(text.as_bytes(), &Context::default());
     assert_eq!((import.format, import.outcome), (FormatId::GuideCounts, Outcome::Ok));
     let Content::Counts(table) = import.content else { panic!("expected counts") };
-    assert_eq!(table.guides.len(), 1_000_000);
-    assert_eq!(table.guides[999_999].counts, [Some(999_999 % 900), Some(7)]);
+    assert_eq!(table.guides.len(), 100_000);
+    assert_eq!(table.guides[99_999].counts, [Some(99_999 % 900), Some(7)]);
 }
 
 #[test]

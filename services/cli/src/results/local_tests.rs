@@ -1,22 +1,23 @@
 use super::*;
 
 fn golden(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../planner/tests/data/golden/assay")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../planner/tests/data/golden/assay").join(name)
 }
 
 #[test]
 fn genes_are_listed_with_every_doubt() {
     let path = golden("mageck_test.gene_summary.txt");
     let import = import(&path, None).unwrap();
-    has_in_order(&text(&path, &import), &[
-        "mageck_test.gene_summary.txt: MAGeCK test, genes: 24 genes, utf-8, cells separated by tab",
-        "recognised because the header has the columns id, num",
-        "warning (gene_ambiguous): row 7: `SEPT2` may mean SEPTIN2, SEPTIN6: choose one",
-        "warning (gene_previous): row 11: `MARCH1` is an earlier symbol of MARCHF1",
-        "it may be accepted; see the warnings",
-    ]);
+    has_in_order(
+        &text(&path, &import),
+        &[
+            "mageck_test.gene_summary.txt: MAGeCK test, genes: 24 genes, utf-8, cells separated by tab",
+            "recognised because the header has the columns id, num",
+            "warning (gene_ambiguous): row 7: `SEPT2` may mean SEPTIN2, SEPTIN6: choose one",
+            "warning (gene_previous): row 11: `MARCH1` is an earlier symbol of MARCHF1",
+            "it may be accepted; see the warnings",
+        ],
+    );
     assert!(!concerns_a_campaign(&import));
 }
 

@@ -102,8 +102,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// A format by its id.
 fn format(text: &str) -> Result<FormatId, String> {
-    serde_json::from_value(text.into())
-        .map_err(|_| format!("`{text}` is no format; expected an id such as `bmg_mars` or `guide_counts`"))
+    serde_json::from_value(text.into()).map_err(|_| {
+        format!("`{text}` is no format; expected an id such as `bmg_mars` or `guide_counts`")
+    })
 }
 
 fn print(upload: &Upload) {

@@ -79,9 +79,7 @@ impl CellFile for Cells {
             ObsColumn::Numeric(values) => {
                 values.iter().map(|v| (!v.is_nan()).then(|| v.to_string())).collect()
             }
-            labels => {
-                (0..labels.len()).map(|cell| labels.label(cell).map(str::to_owned)).collect()
-            }
+            labels => (0..labels.len()).map(|cell| labels.label(cell).map(str::to_owned)).collect(),
         })
     }
 }

@@ -146,9 +146,11 @@ impl Plates {
                 Some(format) => format,
                 None => assumed(Well { row, col }, barcode.as_deref(), findings),
             };
-            let reads = values
-                .iter()
-                .map(|at| Read { label: table.header[*at].clone(), wells: BTreeMap::new() });
+            let reads = values.iter().map(|at| Read {
+                label: table.header[*at].clone(),
+                wells: BTreeMap::new(),
+                lines: BTreeMap::new(),
+            });
             plates.push(ImportedPlate { barcode, format, reads: reads.collect() });
         }
         Self { plates, index, columns: values.to_vec() }
