@@ -396,6 +396,7 @@ fn report(found: &checker::CheckReport, expected: &Expected) -> CheckReport {
         Some(',') => "comma",
         Some(';') => "semicolon",
         Some('\t') => "tab",
+        None if found.encoding == "xlsx" => "cells of a workbook",
         _ => "not recognised",
     };
     let decimal = match found.decimal {

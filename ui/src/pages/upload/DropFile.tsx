@@ -11,7 +11,7 @@ type Props = {
   accept?: string;
 };
 
-const TABLES = ".csv,.tsv,.txt,text/csv,text/plain";
+const TABLES = ".csv,.tsv,.txt,.xlsx,text/csv,text/plain";
 
 /** A place to drop one file, and a button that does the same. */
 export function DropFile({

@@ -68,8 +68,8 @@ export function UploadPage() {
           Upload results
         </Title>
         <Text c="dimmed">
-          A CSV with plate barcode, well and value. It is checked first; nothing is written before
-          you accept.
+          The export of a plate reader (text or Excel), or a CSV with plate barcode, well and value.
+          It is checked first; nothing is written before you accept.
         </Text>
       </div>
       <DropFile onFile={check.mutate} busy={stage.at === "checking" || stage.at === "accepting"} />
