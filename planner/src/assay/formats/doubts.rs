@@ -34,6 +34,11 @@ pub struct GeneRow {
     pub candidates: Vec<String>,
 }
 
+/// A few names that no table knows are in every screen; a file is refused from this many on …
+const FEW_UNKNOWN: usize = 3;
+/// … when they are more than this part of all names.
+const MANY_UNKNOWN: usize = 5;
+
 /// A gene cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum GeneCell<'a> {
@@ -49,8 +54,13 @@ pub(super) struct Doubts<'a> {
     /// Controls are listed (they are rows of their own in a table of genes).
     list_controls: bool,
     known: HashMap<String, GeneMatch>,
-    /// What was found, in row order.
-    pub(super) rows: Vec<GeneRow>,
+    rows: Vec<GeneRow>,
+    /// Names that are no gene, the first of them, and all names that are no control.
+    unknown: usize,
+    /// Names that fit but for case and separators: one by one a slip, all of them another species.
+    proposed: usize,
+    first_unknown: String,
+    names: usize,
 }
 
 impl<'a> Doubts<'a> {
@@ -62,7 +72,32 @@ impl<'a> Doubts<'a> {
             list_controls: true,
             known: HashMap::new(),
             rows: Vec::new(),
+            unknown: 0,
+            proposed: 0,
+            first_unknown: String::new(),
+            names: 0,
         }
+    }
+
+    /// What was found, in row order. A column in which too many names are no genes is an error: it
+    /// is another column, or of another species.
+    pub(super) fn finish(self, findings: &mut Findings) -> Vec<GeneRow> {
+        let wrong = self.unknown + self.proposed;
+        let many = wrong >= FEW_UNKNOWN && wrong * MANY_UNKNOWN > self.names;
+        if many || (self.unknown > 0 && self.unknown == self.names) {
+            findings.error(
+                Finding::new(
+                    IssueCode::GeneUnknown,
+                    format!(
+                        "{wrong} of {} names in column `{}` are no human genes as they are written (first: `{}`): check that it is the column of genes, and that the cells are human",
+                        self.names, clip(&self.column), clip(&self.first_unknown)
+                    ),
+                )
+                .column(&self.column)
+                .found(&self.first_unknown),
+            );
+        }
+        self.rows
     }
 
     /// For a table with several rows a gene: each text is listed at its first row, controls are not.
@@ -120,6 +155,15 @@ impl<'a> Doubts<'a> {
             let serial = super::genes::date_of_serial(text);
             names.resolve(serial.as_deref().unwrap_or(text))
         };
+        self.names += usize::from(!control);
+        let proposed = found.status == GeneStatus::Folded;
+        if proposed || matches!(found.status, GeneStatus::Unknown | GeneStatus::Withdrawn) {
+            self.unknown += usize::from(!proposed);
+            self.proposed += usize::from(proposed);
+            if self.first_unknown.is_empty() {
+                self.first_unknown = text.to_owned();
+            }
+        }
         self.known.insert(text.to_owned(), found.clone());
         Some(found)
     }
@@ -170,23 +214,20 @@ fn report(row: u64, text: &str, column: &str, found: &GeneMatch, findings: &mut 
         Withdrawn => (
             IssueCode::GeneWithdrawn,
             format!(
-                "row {row}: `{shown}` was withdrawn and has no successor; correct the symbol or leave the row out"
+                "row {row}: `{shown}` was withdrawn and has no successor: the row stays out until the symbol is corrected"
             ),
         ),
         Unknown => (
             IssueCode::GeneUnknown,
             format!(
-                "row {row}: no gene is named `{shown}`{}; correct the symbol or leave the row out",
+                "row {row}: no gene is named `{shown}`{}: the row stays out until the symbol is corrected",
                 if choices.is_empty() { String::new() } else { format!(" (nearest: {choices})") }
             ),
         ),
     };
     let mut finding = Finding::new(code, message).row(row).column(column).found(text);
     finding.gene = Some(shown);
-    match found.status {
-        Withdrawn | Unknown => findings.error(finding),
-        _ => findings.warn(finding),
-    }
+    findings.warn(finding);
 }
 
 #[cfg(test)]
@@ -220,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn every_doubt_is_listed_with_its_row_and_only_unknown_names_are_errors() {
+    fn every_doubt_is_listed_with_its_row() {
         let context = Context { genes: Some(&Small), ..Context::default() };
         let mut findings = Findings::new(100);
         let mut doubts = Doubts::of_genes(&context, "id");
@@ -229,8 +270,9 @@ mod tests {
             doubts.check(row, GeneCell::Text(cell), &mut findings);
         }
         doubts.check(9, GeneCell::Date("2026-03-01"), &mut findings);
+        let rows = doubts.finish(&mut findings);
         let statuses: Vec<(u64, GeneStatus)> =
-            doubts.rows.iter().map(|row| (row.row, row.status)).collect();
+            rows.iter().map(|row| (row.row, row.status)).collect();
         assert_eq!(
             statuses,
             [
@@ -242,10 +284,26 @@ mod tests {
                 (9, GeneStatus::DateDamaged),
             ]
         );
-        assert_eq!(doubts.rows[5].found.as_deref(), Some("date 1 March"));
-        assert_eq!(findings.warnings.len(), 4);
-        assert_eq!(findings.errors.len(), 1);
-        assert!(findings.errors[0].message.contains("nearest: GATA3"));
+        assert_eq!(rows[5].found.as_deref(), Some("date 1 March"));
+        assert_eq!((findings.warnings.len(), findings.errors.len()), (5, 0));
+        assert!(findings.warnings[3].message.contains("nearest: GATA3"));
+    }
+
+    #[test]
+    fn a_column_in_which_most_names_are_no_genes_is_refused() {
+        let context = Context { genes: Some(&Small), ..Context::default() };
+        let refused = |names: &[&str]| {
+            let mut findings = Findings::new(100);
+            let mut doubts = Doubts::of_genes(&context, "Gene");
+            for (row, name) in (2..).zip(names) {
+                doubts.check(row, GeneCell::Text(name), &mut findings);
+            }
+            doubts.finish(&mut findings);
+            findings.errors.first().map(|finding| finding.message.clone())
+        };
+        assert_eq!(refused(&["GATA3", "Q1", "Q2", "NTC"]), None);
+        assert!(refused(&["GATA3", "Q1", "Q2", "Q3"]).unwrap().contains("3 of 4 names"));
+        assert!(refused(&["Gata3"]).unwrap().contains("`Gata3`"));
     }
 
     #[test]
@@ -257,6 +315,6 @@ mod tests {
             doubts.check(row, GeneCell::Text("SEPT2"), &mut findings);
             doubts.check(row, GeneCell::Text("NTC"), &mut findings);
         }
-        assert_eq!((doubts.rows.len(), findings.warnings.len()), (1, 1));
+        assert_eq!((doubts.finish(&mut findings).len(), findings.warnings.len()), (1, 1));
     }
 }

@@ -76,9 +76,9 @@ pub enum IssueCode {
     NotACount,
     /// A workbook larger than can be read, unpacked.
     WorkbookTooLarge,
-    /// No gene has this name.
+    /// Warning: no gene has this name, its row stays out; an error of a column with many of them.
     GeneUnknown,
-    /// A gene name that was withdrawn.
+    /// Warning: a gene name that was withdrawn; its row stays out.
     GeneWithdrawn,
     /// Warning: an earlier symbol of exactly one gene.
     GenePrevious,

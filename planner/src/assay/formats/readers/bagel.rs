@@ -142,7 +142,7 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
         true => BagelTable::Guides { guides: of_guides },
         false => BagelTable::Genes { genes: of_genes },
     };
-    Parsed { content: Content::Bagel(table), decimal: numbers.mark, gene_resolution: doubts.rows }
+    Parsed { content: Content::Bagel(table), decimal: numbers.mark, gene_resolution: doubts.finish(findings) }
 }
 
 const PRECISION: [&str; 5] = ["Gene", "BF", "Recall", "Precision", "FDR"];
@@ -179,6 +179,6 @@ pub(super) fn parse_precision(
     Parsed {
         content: Content::Precision(PrecisionTable { genes }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }

@@ -81,6 +81,6 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     Parsed {
         content: Content::Drugz(DrugzTable { genes }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     Parsed {
         content: Content::Counts(CountTable { samples, guides }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }
 

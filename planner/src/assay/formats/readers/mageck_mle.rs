@@ -119,6 +119,6 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     Parsed {
         content: Content::Mle(MleTable { conditions, genes }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     Parsed {
         content: Content::Sgrna(SgrnaTable { guides }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }
 

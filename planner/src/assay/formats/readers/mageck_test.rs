@@ -73,7 +73,7 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     Parsed {
         content: Content::Mageck(MageckTable { genes }),
         decimal: numbers.mark,
-        gene_resolution: doubts.rows,
+        gene_resolution: doubts.finish(findings),
     }
 }
 

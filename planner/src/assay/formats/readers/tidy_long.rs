@@ -165,7 +165,7 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
         first: measurements.iter().take(3).cloned().collect(),
         measurements,
     });
-    Parsed { content, decimal: numbers.mark, gene_resolution: doubts.rows }
+    Parsed { content, decimal: numbers.mark, gene_resolution: doubts.finish(findings) }
 }
 
 fn number_or_text(text: String) -> serde_json::Value {
