@@ -243,3 +243,7 @@ fn names(known: &Known, request: &PlanRequest) -> Vec<Issue> {
     }
     issues
 }
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;

@@ -10,10 +10,11 @@ import { DownloadLink } from "../../components/DownloadLink";
 import { LinkButton } from "../../components/LinkButton";
 import { ProblemAlert } from "../../components/Problem";
 import { Loaded } from "../../components/states";
-import { plural, shortDigest } from "../../format/number";
+import { money, plural, shortDigest } from "../../format/number";
 import { dateTime } from "../../format/time";
 import { PicksTable } from "./PicksTable";
 import { PlateSection } from "./PlateSection";
+import { requestWords } from "./request-words";
 import { SurrogateCard } from "./SurrogateCard";
 
 /** One round: its plates, its picks with their reasons, what the surrogate learnt. */
@@ -34,6 +35,7 @@ function RoundView({ round: r }: { round: Round }) {
     onSettled: () => client.invalidateQueries(),
   });
   const hits = r.picks.filter((p) => p.hit).length;
+  const asked = requestWords(r.request);
   const measured = r.picks.some((p) => p.hit !== null && p.hit !== undefined);
   return (
     <Stack gap="lg">
@@ -49,8 +51,13 @@ function RoundView({ round: r }: { round: Round }) {
           <Text c="dimmed">
             {plural(r.picks.length, "pick")}
             {measured && `, ${plural(hits, "hit")}`}; planned {dateTime(r.created_at)} with model{" "}
-            {shortDigest(r.model_digest)}
+            {shortDigest(r.model_digest)}; costs {money(r.cost)}
           </Text>
+          {asked.length > 0 && (
+            <Text size="sm" c="dimmed">
+              Asked for: {asked.join("; ")}.
+            </Text>
+          )}
         </div>
         <Group>
           {r.state === "planned" && (
