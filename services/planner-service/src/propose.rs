@@ -11,7 +11,7 @@ use nextwell_contract::{
     BlockWeight, ExpectedHits, LimitsLeft, ModelWeight, PlanRequest, RoundCost, SurrogateSummary,
 };
 use nextwell_planner::features::FeatureTable;
-use nextwell_planner::round::{Advice, Limits, RoundProposal, RoundRequest, Stopping, select};
+use nextwell_planner::round::{Advice, AdviceKind, Limits, RoundProposal, RoundRequest, Stopping, select};
 use nextwell_planner::{PlanError, target::Tail};
 use nextwell_store::campaigns::Campaign;
 use nextwell_store::{PgPool, Uuid, candidates, picks, plates, posteriors, rounds};
@@ -211,8 +211,15 @@ fn outlook(
             low: proposal.expected_hits_interval.0,
             high: proposal.expected_hits_interval.1,
         },
-        advice: proposal.advice.clone(),
+        advice: advice(known, proposal),
     }
+}
+
+/// The planner's advice; before the first results it would count hits by the prior alone.
+fn advice(known: &Known, proposal: &RoundProposal) -> Vec<Advice> {
+    let measured = !known.results.is_empty();
+    let said = proposal.advice.iter();
+    said.filter(|advice| measured || advice.kind != AdviceKind::ExpectedHits).cloned().collect()
 }
 
 /// The planner's words as a problem.

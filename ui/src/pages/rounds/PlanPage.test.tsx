@@ -17,7 +17,9 @@ const sent = async (requests: Request[], path: string) => {
 describe("planning a round", () => {
   it("shows limits, cost and every pick with its reason and its split", async () => {
     renderApp(`/c/${CAMPAIGN}/plan`, { [LOOP]: loopState(), [PREVIEW]: preview() });
-    expect(await screen.findByText(/2 picks on 1 plate, cost 331/)).toBeInTheDocument();
+    expect(
+      await screen.findByText(/2 picks on 1 plate, cost 331; 1.1 hits expected/),
+    ).toBeInTheDocument();
     const limits = screen.getByRole("group", { name: "Limits left" });
     expect(limits).toHaveTextContent("3,669 after this round");
     expect(limits).toHaveTextContent("no limit set");

@@ -27,8 +27,10 @@ export function PreviewPane({ preview, form, settled, onLock, onExclude }: Props
         </Title>
         <Text role="status" mt={4}>
           {plural(preview.picks.length, "pick")} on {plural(cost.plates, "plate")}, cost{" "}
-          {money(cost.total)}; {fixed(hits.mean, 1)} hits expected ({count(hits.low)} to{" "}
-          {count(hits.high)}).
+          {money(cost.total)};{" "}
+          {preview.surrogate.n_observed > 0
+            ? `${fixed(hits.mean, 1)} hits expected (${count(hits.low)} to ${count(hits.high)}).`
+            : "nothing is measured yet, so its hits cannot be foretold."}
         </Text>
         <Text size="sm" c="dimmed">
           {plural(cost.wells, "well")} for {money(cost.for_wells)}, {plural(cost.plates, "plate")}{" "}

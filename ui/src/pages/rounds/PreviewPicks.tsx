@@ -1,6 +1,5 @@
 import { Button, Group, Table } from "@mantine/core";
 import type { Pick, RoundPreview } from "../../api/types";
-import { Bar } from "../../charts/Bar";
 import { SplitBar } from "../../charts/SplitBar";
 import { Badge } from "../../components/Badge";
 import { percent, plusMinus } from "../../format/number";
@@ -29,7 +28,6 @@ export function PreviewPicks({ preview, form, onLock, onExclude }: Props) {
             <Table.Th className="number">Mean ± sd</Table.Th>
             <Table.Th className="number">P(hit)</Table.Th>
             <Table.Th>Explore or exploit</Table.Th>
-            <Table.Th>Chosen as</Table.Th>
             <Table.Th>Change</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -62,19 +60,9 @@ function Row({ pick, kappa, locked, onLock, onExclude }: RowProps) {
           {pick.symbol}
         </Table.Td>
         <Table.Td className="number">{plusMinus(pick.mean, pick.sd)}</Table.Td>
-        <Table.Td className="number">
-          <Bar
-            share={pick.p_hit}
-            width={40}
-            label={`probability of a hit ${percent(pick.p_hit)}`}
-          />{" "}
-          {percent(pick.p_hit)}
-        </Table.Td>
+        <Table.Td className="number">{percent(pick.p_hit)}</Table.Td>
         <Table.Td style={{ whiteSpace: "nowrap", fontSize: 13 }}>
           <SplitBar share={split.exploit} label={split.label} /> {split.words}
-        </Table.Td>
-        <Table.Td>
-          <Badge tone={locked ? "busy" : "plain"}>{locked ? "locked" : KIND[pick.kind]}</Badge>
         </Table.Td>
         <Table.Td>
           <Group gap={6} wrap="nowrap">
@@ -100,7 +88,10 @@ function Row({ pick, kappa, locked, onLock, onExclude }: RowProps) {
       </Table.Tr>
       <Table.Tr className="reason">
         <Table.Td />
-        <Table.Td colSpan={6}>{pick.reason}</Table.Td>
+        <Table.Td colSpan={5}>
+          <Badge tone={locked ? "busy" : "plain"}>{locked ? "locked" : KIND[pick.kind]}</Badge>{" "}
+          {pick.reason}
+        </Table.Td>
       </Table.Tr>
     </>
   );
