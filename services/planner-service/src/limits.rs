@@ -177,7 +177,8 @@ fn open(known: &Known, excluded: &[&str], forced: &[String], essential_out: bool
         .chain(forced.iter().map(String::as_str))
         .collect();
     let open = known.genes.iter().map(|gene| gene.symbol.as_str());
-    open.filter(|gene| !taken.contains(gene) && !(essential_out && is_core_essential(gene))).count()
+    let open = open.filter(|gene| !taken.contains(gene));
+    open.filter(|gene| !essential_out || !is_core_essential(gene)).count()
 }
 
 fn asked(campaign: &Campaign, request: &PlanRequest, per_plate: usize) -> usize {

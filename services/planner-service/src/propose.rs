@@ -11,7 +11,9 @@ use nextwell_contract::{
     BlockWeight, ExpectedHits, LimitsLeft, ModelWeight, PlanRequest, RoundCost, SurrogateSummary,
 };
 use nextwell_planner::features::FeatureTable;
-use nextwell_planner::round::{Advice, AdviceKind, Limits, RoundProposal, RoundRequest, Stopping, select};
+use nextwell_planner::round::{
+    Advice, AdviceKind, Limits, RoundProposal, RoundRequest, Stopping, select,
+};
 use nextwell_planner::{PlanError, target::Tail};
 use nextwell_store::campaigns::Campaign;
 use nextwell_store::{PgPool, Uuid, candidates, picks, plates, posteriors, rounds};

@@ -111,7 +111,7 @@ fn check_preview(seen: &RoundPreview, first: &Round, wanted: &str, unwanted: &st
     assert_eq!(seen.left_after.budget, seen.left_before.budget.map(|left| left - cost));
     assert_eq!((seen.left_before.rounds, seen.left_after.rounds), (Some(3), Some(2)));
     let hits = &seen.expected_hits;
-    assert!(f64::from(hits.low) <= hits.mean && hits.mean <= f64::from(hits.high), "{hits:?}");
+    assert!(hits.low <= hits.mean && hits.mean <= hits.high, "{hits:?}");
 }
 
 async fn check_limits(api: &Api, id: Uuid, seen: &RoundPreview) {
