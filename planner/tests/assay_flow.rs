@@ -23,6 +23,8 @@ fn plate() -> Plate {
         candidates: candidates.collect(),
         non_targeting: (0..8).map(|i| format!("NTC_{i}")).collect(),
         positive: (0..4).map(|i| format!("POS_{i}")).collect(),
+        untreated: 0,
+        donor: String::new(),
         seed: 3,
     })
     .unwrap()

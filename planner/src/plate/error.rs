@@ -63,7 +63,7 @@ pub enum PlateError {
     },
     /// More wells asked for than the plate has.
     #[error(
-        "{needed} wells were asked for ({candidates} candidate, {non_targeting} non-targeting, {positive} positive), the plate has {available}: choose a larger plate or fewer replicates"
+        "{needed} wells were asked for ({candidates} candidate, {non_targeting} non-targeting, {positive} positive, {untreated} untreated), the plate has {available}: choose a larger plate or fewer replicates"
     )]
     TooManyWells {
         /// Wells asked for.
@@ -74,8 +74,42 @@ pub enum PlateError {
         non_targeting: usize,
         /// Of these, positive control wells.
         positive: usize,
+        /// Of these, untreated wells.
+        untreated: usize,
         /// Wells of the plate.
         available: usize,
+    },
+    /// Controls leave no well for a candidate.
+    #[error(
+        "{controls} control wells leave no candidate well on a plate of {wells}: use fewer controls or a larger plate"
+    )]
+    NoRoom {
+        /// Control wells of a plate, untreated ones included.
+        controls: usize,
+        /// Wells of the plate.
+        wells: usize,
+    },
+    /// The plates that may be used do not hold the round.
+    #[error(
+        "{needed} plates are needed ({donors} donors, {replicates} replicates each, {candidates} candidates), {allowed} may be used: allow more plates or choose fewer candidates, donors or replicates"
+    )]
+    TooFewPlates {
+        /// Plates that the round needs at least.
+        needed: usize,
+        /// Plates that may be used.
+        allowed: usize,
+        /// Donors.
+        donors: usize,
+        /// Replicates per donor.
+        replicates: usize,
+        /// Candidates.
+        candidates: usize,
+    },
+    /// Every donor is a block of its own.
+    #[error("donor `{donor}` is listed twice: list every donor once")]
+    DuplicateDonor {
+        /// The donor.
+        donor: String,
     },
     /// The same candidate and replicate twice.
     #[error(

@@ -2,7 +2,7 @@
 //!
 //! Controls are placed first by seeded rejection sampling ([`super::controls`]), then candidates
 //! are shuffled over the remaining wells and replicates of one gene are swapped apart
-//! ([`super::replicates`]). On 96 wells and more the outer ring stays empty when all wells fit
+//! ([`super::replicates`]). Several plates of a round are [`super::blocks`]' part. On 96 wells and more the outer ring stays empty when all wells fit
 //! inside. Every rule that could not be kept is written to [`Plate::notes`].
 
 use rand::SeedableRng;
@@ -10,7 +10,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Plate, PlateError, PlateFormat, PlateWell, Well, controls, replicates};
+use super::controls::{self, Demand};
+use super::replicates::{self, Earlier};
+use super::{Content, Plate, PlateError, PlateFormat, PlateWell, Well};
 
 /// Fewest non-targeting wells from which a plate can be normalised.
 pub const MIN_NON_TARGETING: usize = 3;
@@ -39,6 +41,10 @@ pub struct LayoutRequest {
     pub non_targeting: Vec<String>,
     /// Reagent name of each positive control well, one entry a well.
     pub positive: Vec<String>,
+    /// Wells with cells but without a guide.
+    pub untreated: usize,
+    /// Donor of the cells, written to every well; empty when not known.
+    pub donor: String,
     /// Seed of the random positions.
     pub seed: u64,
 }
@@ -49,46 +55,59 @@ pub struct LayoutRequest {
 /// [`PlateError`] when the barcode cannot be used, a candidate well is listed twice, there are no
 /// candidates, fewer than [`MIN_NON_TARGETING`] non-targeting wells, or more wells than the plate has.
 pub fn layout(request: &LayoutRequest) -> Result<Plate, PlateError> {
+    layout_after(request, &Earlier::new())
+}
+
+/// [`layout`] that also keeps candidates off the rows, columns and edge class of their wells on
+/// `earlier` plates.
+pub(super) fn layout_after(
+    request: &LayoutRequest,
+    earlier: &Earlier,
+) -> Result<Plate, PlateError> {
     let candidates = checked_candidates(request)?;
     let mut rng = ChaCha8Rng::seed_from_u64(request.seed);
     let mut notes = Vec::new();
     let usable = usable_wells(request, &mut notes);
-    let [non_targeting, positive] = controls::place(
-        request.format,
-        &usable,
-        [request.non_targeting.len(), request.positive.len()],
-        &mut rng,
-        &mut notes,
-    );
-    let mut free: Vec<Well> = usable
-        .into_iter()
-        .filter(|well| !non_targeting.contains(well) && !positive.contains(well))
-        .collect();
+    let (format, donor) = (request.format, request.donor.as_str());
+    let placed = controls::place(format, &usable, demands(request), &mut rng, &mut notes);
+    let mut free: Vec<Well> =
+        usable.into_iter().filter(|well| !placed.iter().flatten().any(|w| w == well)).collect();
     free.shuffle(&mut rng);
-    replicates::separate(&candidates, &mut free, &mut rng, &mut notes);
+    replicates::separate(format, &candidates, earlier, &mut free, &mut rng, &mut notes);
 
-    let mut wells: Vec<PlateWell> = Vec::with_capacity(request.format.wells().into());
-    for (candidate, well) in candidates.iter().zip(free) {
+    let [non_targeting, positive, untreated] = placed;
+    let mut wells: Vec<PlateWell> = Vec::with_capacity(format.wells().into());
+    for (candidate, well) in candidates.into_iter().zip(free) {
         wells.push(PlateWell {
             well,
             content: Content::Candidate,
-            symbol: candidate.symbol.clone(),
-            ensembl_id: candidate.ensembl_id.clone(),
+            symbol: candidate.symbol,
+            ensembl_id: candidate.ensembl_id,
             guide_id: String::new(),
-            donor: String::new(),
+            donor: donor.to_owned(),
             replicate: candidate.replicate,
         });
     }
-    wells.extend(control_wells(Content::NonTargeting, &request.non_targeting, non_targeting));
-    wells.extend(control_wells(Content::Positive, &request.positive, positive));
+    let no_reagent = vec![String::new(); request.untreated];
+    wells.extend(control_wells(
+        Content::NonTargeting,
+        donor,
+        &request.non_targeting,
+        non_targeting,
+    ));
+    wells.extend(control_wells(Content::Positive, donor, &request.positive, positive));
+    wells.extend(control_wells(Content::Untreated, donor, &no_reagent, untreated));
     wells.sort_by_key(|held| held.well);
-    Ok(Plate {
-        barcode: request.barcode.clone(),
-        format: request.format,
-        seed: request.seed,
-        wells,
-        notes,
-    })
+    Ok(Plate { barcode: request.barcode.clone(), format, seed: request.seed, wells, notes })
+}
+
+fn demands(request: &LayoutRequest) -> [Demand; 3] {
+    let demand = |kind, count, outer_half, judged| Demand { kind, count, outer_half, judged };
+    [
+        demand("non-targeting", request.non_targeting.len(), false, true),
+        demand("positive", request.positive.len(), true, true),
+        demand("untreated", request.untreated, false, false),
+    ]
 }
 
 /// Candidates sorted, so that their order in the request does not matter.
@@ -117,6 +136,7 @@ fn checked_candidates(request: &LayoutRequest) -> Result<Vec<CandidateWell>, Pla
             candidates: request.candidates.len(),
             non_targeting: request.non_targeting.len(),
             positive: request.positive.len(),
+            untreated: request.untreated,
             available: request.format.wells().into(),
         });
     }
@@ -133,7 +153,10 @@ fn checked_candidates(request: &LayoutRequest) -> Result<Vec<CandidateWell>, Pla
 }
 
 fn wells_needed(request: &LayoutRequest) -> usize {
-    request.candidates.len() + request.non_targeting.len() + request.positive.len()
+    request.candidates.len()
+        + request.non_targeting.len()
+        + request.positive.len()
+        + request.untreated
 }
 
 /// The wells inside the outer ring when everything fits there on 96 wells and more, else all.
@@ -156,6 +179,7 @@ fn usable_wells(request: &LayoutRequest, notes: &mut Vec<String>) -> Vec<Well> {
 
 fn control_wells(
     content: Content,
+    donor: &str,
     names: &[String],
     wells: Vec<Well>,
 ) -> impl Iterator<Item = PlateWell> {
@@ -165,7 +189,7 @@ fn control_wells(
         symbol: String::new(),
         ensembl_id: String::new(),
         guide_id: name.clone(),
-        donor: String::new(),
+        donor: donor.to_owned(),
         replicate: u16::try_from(index + 1).unwrap_or(u16::MAX),
     })
 }

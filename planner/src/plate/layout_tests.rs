@@ -25,6 +25,8 @@ fn request(
         candidates,
         non_targeting: (0..controls[0]).map(|i| format!("NTC_{i:03}")).collect(),
         positive: (0..controls[1]).map(|i| format!("POS_{i:03}")).collect(),
+        untreated: 0,
+        donor: "D1".into(),
         seed: 7,
     }
 }

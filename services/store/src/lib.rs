@@ -21,16 +21,19 @@ pub mod events;
 pub mod gene_results;
 pub mod idempotency;
 pub mod jobs;
+pub mod library;
 pub mod measurements;
 pub mod model_removal;
 pub mod models;
 pub mod overview;
 pub mod picks;
+pub mod plate_designs;
 pub mod plate_qc;
 pub mod plates;
 mod pools;
 pub mod posteriors;
 pub mod replays;
+pub mod reservations;
 pub mod rounds;
 pub mod screen_orders;
 pub mod screen_rows;
@@ -48,5 +51,5 @@ pub use words::UnknownWord;
 
 // What callers need to name an executor or a pool without depending on sqlx themselves.
 pub use sqlx::postgres::{PgConnection, PgPool};
-pub use sqlx::types::time::OffsetDateTime;
+pub use sqlx::types::time::{Date, OffsetDateTime};
 pub use sqlx::types::uuid::Uuid;

@@ -33,6 +33,10 @@ pub struct Plate {
     pub format: i32,
     /// Seed of the layout.
     pub seed: i64,
+    /// Donor of the cells; empty when the campaign names none.
+    pub donor: String,
+    /// Layout rules that could not be kept, in words.
+    pub notes: Vec<String>,
 }
 
 /// A well.
@@ -56,12 +60,15 @@ pub struct Well {
 /// [`StoreError::Conflict`](crate::StoreError::Conflict) (`plates_barcode_once`).
 pub async fn insert(executor: impl PgExecutor<'_>, plate: &Plate) -> Result<()> {
     sqlx::query!(
-        "insert into plates (id, round_id, barcode, format, seed) values ($1, $2, $3, $4, $5)",
+        "insert into plates (id, round_id, barcode, format, seed, donor, notes)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         plate.id,
         plate.round_id,
         plate.barcode,
         plate.format,
         plate.seed,
+        plate.donor,
+        &plate.notes,
     )
     .execute(executor)
     .await?;

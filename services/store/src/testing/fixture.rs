@@ -148,8 +148,15 @@ pub async fn round(
         .collect();
     posteriors::insert_all(&mut *connection, id, &posteriors).await?;
     let barcode = format!("NW{}-{number}", campaign.name);
-    let plate =
-        Plate { id: plate_id, round_id: id, barcode, format: campaign.plate_format, seed: 7 };
+    let plate = Plate {
+        id: plate_id,
+        round_id: id,
+        barcode,
+        format: campaign.plate_format,
+        seed: 7,
+        donor: "D1".into(),
+        notes: Vec::new(),
+    };
     plates::insert(&mut *connection, &plate).await?;
     plates::insert_wells(&mut *connection, plate_id, &wells).await?;
     Ok((id, plate_id))

@@ -3,6 +3,7 @@
 mod audit;
 mod events;
 mod exactly_once;
+mod library;
 mod loop_tables;
 mod migrations;
 mod model_removal;
