@@ -37,10 +37,15 @@ pub fn map_csv(plate: &Plate) -> String {
     lines
 }
 
+/// A cell that no spreadsheet runs as a formula: an apostrophe in front where it would.
+pub fn safe_cell(text: &str) -> String {
+    let dangerous = text.starts_with(FORMULA_STARTS) || text.starts_with('\'');
+    if dangerous { format!("'{text}") } else { text.to_owned() }
+}
+
 /// One cell: escaped against formulas, then quoted as RFC 4180 where needed.
 fn cell(text: &str) -> String {
-    let dangerous = text.starts_with(FORMULA_STARTS) || text.starts_with('\'');
-    let text = if dangerous { format!("'{text}") } else { text.to_owned() };
+    let text = safe_cell(text);
     if text.contains([',', '"', '\r', '\n']) {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }

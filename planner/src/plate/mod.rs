@@ -21,5 +21,5 @@ pub use control_counts::ControlCounts;
 pub use error::PlateError;
 pub use format::PlateFormat;
 pub use layout::{CandidateWell, LayoutRequest, MIN_NON_TARGETING, layout};
-pub use map::{MAP_HEADER, map_csv, parse_map};
+pub use map::{MAP_HEADER, map_csv, parse_map, safe_cell};
 pub use well::Well;

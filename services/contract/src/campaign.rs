@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Acquisition;
+use crate::{Acquisition, ControlsPerPlate};
 
 /// Start state, goal state and depth of a campaign's in-silico screens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -67,6 +67,19 @@ pub struct NewCampaign {
     /// Wells of a plate: 6, 12, 24, 48, 96, 384 or 1536.
     #[serde(default = "default_format")]
     pub plate_format: u32,
+    /// Donors of the cells: each gets every pick on plates of its own. One unnamed donor when
+    /// empty.
+    #[serde(default)]
+    pub donors: Vec<String>,
+    /// Wells of every pick in every donor, each on a plate of its own.
+    #[serde(default = "one_well")]
+    pub replicates: u32,
+    /// Control wells of every plate; by the size of the plate when absent.
+    #[serde(default)]
+    pub controls_per_plate: Option<ControlsPerPlate>,
+    /// Volume of reagent for a well, in nl.
+    #[serde(default = "default_transfer")]
+    pub transfer_nl: f64,
     /// Money for the whole campaign; no limit when absent.
     #[serde(default)]
     pub budget: Option<f64>,
@@ -120,6 +133,12 @@ fn default_format() -> u32 {
 fn default_random_share() -> f64 {
     0.05
 }
+fn one_well() -> u32 {
+    1
+}
+fn default_transfer() -> f64 {
+    2500.0
+}
 fn one() -> f64 {
     1.0
 }
@@ -162,6 +181,14 @@ pub struct Campaign {
     pub batch: u32,
     /// Wells of a plate.
     pub plate_format: u32,
+    /// Donors of the cells; empty for one unnamed donor.
+    pub donors: Vec<String>,
+    /// Wells of every pick in every donor.
+    pub replicates: u32,
+    /// Control wells of every plate; by the size of the plate when absent.
+    pub controls_per_plate: Option<ControlsPerPlate>,
+    /// Volume of reagent for a well, in nl.
+    pub transfer_nl: f64,
     /// Money for the whole campaign.
     pub budget: Option<f64>,
     /// Price of one candidate well.

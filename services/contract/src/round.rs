@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::PlanRequest;
+use crate::{PlanRequest, WellReagent};
 
 /// Where a round stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -192,6 +192,10 @@ pub struct Plate {
     pub columns: u32,
     /// Seed of the layout, printed on the sheet.
     pub seed: u64,
+    /// Donor of the cells; absent when the campaign names none.
+    pub donor: Option<String>,
+    /// Layout rules that could not be kept, in words.
+    pub notes: Vec<String>,
     /// Round it belongs to.
     pub round_id: Uuid,
     /// Number of that round.
@@ -200,6 +204,8 @@ pub struct Plate {
     pub campaign_id: Uuid,
     /// Wells in row-major order, only those that are not empty.
     pub wells: Vec<Well>,
+    /// Where the reagents come from; empty without a guide library.
+    pub reagents: Vec<WellReagent>,
     /// Quality, once results are in.
     pub qc: Option<PlateQc>,
 }
@@ -239,4 +245,6 @@ pub struct PlateRef {
     pub id: Uuid,
     /// Barcode.
     pub barcode: String,
+    /// Donor of the cells; absent when the campaign names none.
+    pub donor: Option<String>,
 }

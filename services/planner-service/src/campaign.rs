@@ -8,13 +8,13 @@ use nextwell_planner::features::is_core_essential;
 use nextwell_planner::plate::MIN_NON_TARGETING;
 use nextwell_store::candidates::Candidate;
 use nextwell_store::controls::{Control, ControlKind};
-use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets};
+use nextwell_store::{StoreError, Uuid, campaigns, candidates, controls, datasets, plate_designs};
 
 use crate::error::ApiError;
 use crate::known::CORE_ESSENTIAL;
 use crate::limit_words::bad as issue;
 use crate::settings::{self, Rule};
-use crate::{App, jobs, lay_out, model_versions, wire};
+use crate::{App, jobs, lay_out, model_versions, plate_design, wire};
 
 /// Checks and writes a campaign, and queues its first screen; returns its identifier.
 ///
@@ -57,6 +57,7 @@ async fn write(app: &App, new: &NewCampaign, genes: &[Candidate]) -> Result<Uuid
     })?;
     candidates::insert_all(&mut *tx, row.id, genes).await?;
     controls::insert_all(&mut *tx, row.id, &control_rows(new)).await?;
+    plate_designs::put(&mut *tx, row.id, &plate_design::row(new)).await?;
     jobs::screen::queue(&mut tx, row.id, true).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(row.id)
@@ -179,6 +180,7 @@ fn check_numbers(new: &NewCampaign) -> Vec<Issue> {
     if let Err(error) = lay_out::format(i32::try_from(new.plate_format).unwrap_or(0)) {
         issues.push(issue("plate_format", error.0.detail));
     }
+    issues.extend(plate_design::check(new));
     issues
 }
 

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use nextwell_planner::assay::AssayError;
 use nextwell_planner::assay::hits::{GeneOverDonors, estimate_genes, over_donors};
-use nextwell_planner::assay::normalise::{MeasuredPlate, Method, NormalisedWell, normalise};
+use nextwell_planner::assay::normalise::{
+    MeasuredPlate, MeasuredWell, Method, NormalisedWell, normalise,
+};
+use nextwell_planner::assay::results::{ExpectedPlate, ExpectedWell};
+use nextwell_store::measurements::Measurement;
 
 /// A measured plate with its donor.
 #[derive(Debug, Clone)]
@@ -14,6 +18,28 @@ pub struct DonorPlate {
     pub donor: String,
     /// Its wells with their values.
     pub plate: MeasuredPlate,
+}
+
+/// A plate with the values of its wells; `None` while none is measured.
+pub fn donor_plate(
+    plate: &ExpectedPlate,
+    donor: &str,
+    values: &[Measurement],
+) -> Option<DonorPlate> {
+    let values: BTreeMap<&str, f64> =
+        values.iter().map(|value| (value.well.as_str(), value.value)).collect();
+    let well = |held: &ExpectedWell| {
+        Some(MeasuredWell {
+            well: held.well,
+            content: held.content,
+            symbol: held.symbol.clone(),
+            value: *values.get(held.well.to_string().as_str())?,
+        })
+    };
+    let wells: Vec<MeasuredWell> = plate.wells.iter().filter_map(well).collect();
+    let measured = MeasuredPlate { barcode: plate.barcode.clone(), format: plate.format, wells };
+    let any = !measured.wells.is_empty();
+    any.then(|| DonorPlate { donor: donor.to_owned(), plate: measured })
 }
 
 /// The genes of a round from the plates that are measured so far, by symbol.
@@ -32,7 +58,6 @@ pub fn gene_values(plates: &[DonorPlate]) -> Result<Vec<GeneOverDonors>, AssayEr
 
 #[cfg(test)]
 mod tests {
-    use nextwell_planner::assay::normalise::MeasuredWell;
     use nextwell_planner::plate::{Content, PlateFormat, Well};
 
     use super::*;

@@ -5,12 +5,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use nextwell_planner::round::{ArmOutcome, Observed};
 use nextwell_store::campaigns::Campaign;
+use nextwell_store::plate_designs::PlateDesign;
 use nextwell_store::rounds::Spent;
-use nextwell_store::{PgPool, Uuid, candidates, controls, gene_results, picks, rounds, screens};
+use nextwell_store::{
+    PgPool, Uuid, candidates, controls, gene_results, picks, plate_designs, rounds, screens,
+};
 
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
-use crate::wire;
+use crate::{lay_out, library, wire};
 
 /// Why a campaign that leaves out essential genes set a candidate aside when it was made.
 pub const CORE_ESSENTIAL: &str = "core-essential (mean DepMap gene effect at most -1)";
@@ -30,6 +33,8 @@ pub struct Known {
     pub results: Vec<gene_results::GeneResult>,
     /// Picked, not measured.
     pub pending: Vec<String>,
+    /// Donors, replicates and control wells.
+    pub design: PlateDesign,
     /// Controls of every plate.
     pub controls: Vec<controls::Control>,
     /// Newest finished screen.
@@ -46,7 +51,8 @@ impl Known {
     /// # Errors
     /// Those of the database.
     pub async fn read(db: &PgPool, campaign: Campaign, number: i32) -> Result<Self, ApiError> {
-        let genes = candidates::list(db, campaign.id).await?;
+        let mut genes = candidates::list(db, campaign.id).await?;
+        library::set_unavailable_aside(db, campaign.id, &mut genes).await?;
         let results = gene_results::current(db, campaign.id).await?;
         Ok(Self {
             number,
@@ -55,6 +61,7 @@ impl Known {
             genes,
             results,
             pending: picks::pending(db, campaign.id).await?,
+            design: plate_designs::get(db, campaign.id).await?,
             controls: controls::list(db, campaign.id).await?,
             screen: screens::latest_done(db, campaign.id).await?.map(|screen| screen.id),
             spent: rounds::spent(db, campaign.id).await?,
@@ -86,7 +93,10 @@ impl Known {
         let assay = (c.hit_threshold, c.two_sided, c.plate_format, c.seed, c.exclude_essential);
         let limits = (c.batch, c.budget_amount, c.cost_per_well, c.cost_per_plate, c.max_wells);
         let strategy = (&c.acquisition, c.kappa, c.random_share, c.replicate_share, c.family_max);
-        let settings = wire::encode(&(assay, limits, strategy, c.max_rounds))?;
+        let d = &self.design;
+        let wells = (d.non_targeting_wells, d.positive_wells, d.untreated_wells);
+        let design = (&d.donors, d.replicates, wells);
+        let settings = wire::encode(&(assay, limits, strategy, c.max_rounds, design))?;
         let spent = (self.spent.amount, self.spent.wells);
         let state = (self.number, genes, results, &self.pending, controls, spent);
         let text = wire::encode(&(self.table_name()?, settings, state))?.to_string();
@@ -116,9 +126,11 @@ impl Known {
 
     /// Wells in which each candidate was measured.
     pub fn wells_of(&self) -> Vec<(usize, usize)> {
+        let sets = lay_out::wells_of_a_pick(&self.design);
         let wells = |result: &gene_results::GeneResult| {
             let candidate = *self.index.get(&result.symbol)?;
-            Some((candidate, wire::index(i64::from(result.n_wells))))
+            // In picks: each took a well in every plate set.
+            Some((candidate, wire::index(i64::from(result.n_wells)).div_ceil(sets)))
         };
         self.results.iter().filter_map(wells).collect()
     }

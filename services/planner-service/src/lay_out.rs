@@ -1,8 +1,13 @@
 //! Plates of a round: where every pick and control goes, as rows and as the plate map file.
-//! The placing itself is `nextwell_planner::plate::layout`.
+//! The placing itself is `nextwell_planner::plate::lay_out_round`.
 
-use nextwell_planner::plate::{self, CandidateWell, Content, LayoutRequest, PlateFormat};
+use std::collections::HashMap;
+
+use nextwell_planner::plate::{
+    self, BlockPlate, Content, ControlCounts, Gene, PlateFormat, RoundLayout,
+};
 use nextwell_store::campaigns::Campaign;
+use nextwell_store::plate_designs::PlateDesign;
 use nextwell_store::{Uuid, candidates, controls, plates, rounds};
 
 use crate::error::ApiError;
@@ -12,11 +17,13 @@ use crate::wire;
 ///
 /// # Errors
 /// A 422 problem when the controls leave no room.
-pub fn room(campaign: &Campaign, controls: &[controls::Control]) -> Result<usize, ApiError> {
+pub fn room(
+    campaign: &Campaign,
+    design: &PlateDesign,
+    controls: &[controls::Control],
+) -> Result<usize, ApiError> {
     let format = format(campaign.plate_format)?;
-    let non_targeting = named(controls, controls::ControlKind::NonTargeting);
-    let positive = positive_wells(named(controls, controls::ControlKind::Positive));
-    let taken = non_targeting.len() + positive.len();
+    let taken = control_counts(format, design, controls).total();
     match usize::from(format.wells()).saturating_sub(taken) {
         0 => {
             let detail = "the controls fill the whole plate; use fewer controls or a larger plate";
@@ -26,67 +33,79 @@ pub fn room(campaign: &Campaign, controls: &[controls::Control]) -> Result<usize
     }
 }
 
+/// Wells that one pick takes: every replicate in every donor.
+pub fn wells_of_a_pick(design: &PlateDesign) -> usize {
+    design.donors.len().max(1) * wire::small(design.replicates).max(1) as usize
+}
+
+fn control_counts(
+    format: PlateFormat,
+    design: &PlateDesign,
+    controls: &[controls::Control],
+) -> ControlCounts {
+    let named = |kind| controls.iter().filter(|control| control.kind == kind).count();
+    let usual = ControlCounts::of_reagents(
+        format,
+        named(controls::ControlKind::NonTargeting),
+        named(controls::ControlKind::Positive),
+    );
+    let or = |given: Option<i32>, usual| given.map_or(usual, |wells| wire::small(wells) as usize);
+    ControlCounts {
+        non_targeting: or(design.non_targeting_wells, usual.non_targeting),
+        positive: or(design.positive_wells, usual.positive),
+        untreated: or(design.untreated_wells, usual.untreated),
+    }
+}
+
 fn named(controls: &[controls::Control], kind: controls::ControlKind) -> Vec<String> {
     let of_kind = controls.iter().filter(|control| control.kind == kind);
     of_kind.map(|control| control.name.clone()).collect()
 }
 
-/// As many plates as the picks need, each with all controls.
+/// A plate set for every donor and replicate, each plate with its own controls.
 ///
 /// # Errors
 /// A 422 problem when the controls leave no room or the planner cannot place them.
 pub fn lay_out(
     campaign: &Campaign,
+    design: &PlateDesign,
     round: &rounds::NewRound,
     picked: &[&candidates::Candidate],
     controls: &[controls::Control],
 ) -> Result<Vec<(plates::Plate, Vec<plates::Well>)>, ApiError> {
     let format = format(campaign.plate_format)?;
-    let non_targeting = named(controls, controls::ControlKind::NonTargeting);
-    let positive = positive_wells(named(controls, controls::ControlKind::Positive));
-    let room = room(campaign, controls)?;
-    let chunks = picked.chunks(room).enumerate();
-    chunks
-        .map(|(index, chunk)| {
-            let request = LayoutRequest {
-                format,
-                barcode: barcode(campaign.id, round.number, index + 1),
-                candidates: chunk
-                    .iter()
-                    .map(|gene| CandidateWell {
-                        symbol: gene.symbol.clone(),
-                        ensembl_id: gene.ensembl_id.clone().unwrap_or_default(),
-                        replicate: 1,
-                    })
-                    .collect(),
-                non_targeting: non_targeting.clone(),
-                positive: positive.clone(),
-                seed: layout_seed(campaign, round.number, index),
-            };
-            let laid = plate::layout(&request).map_err(|error| {
-                ApiError::unprocessable("no_layout", error.to_string(), Vec::new())
-            })?;
-            Ok(plate_rows(round.id, campaign.plate_format, &laid))
-        })
-        .collect()
+    let gene = |gene: &&candidates::Candidate| Gene {
+        symbol: gene.symbol.clone(),
+        ensembl_id: gene.ensembl_id.clone().unwrap_or_default(),
+    };
+    let request = RoundLayout {
+        format,
+        genes: picked.iter().map(gene).collect(),
+        donors: design.donors.clone(),
+        replicates: u16::try_from(design.replicates).unwrap_or(1),
+        non_targeting: named(controls, controls::ControlKind::NonTargeting),
+        positive: named(controls, controls::ControlKind::Positive),
+        controls: control_counts(format, design, controls),
+        max_plates: None,
+        barcode_stem: barcode_stem(campaign.id, round.number),
+        seed: layout_seed(campaign, round.number),
+    };
+    let laid = plate::lay_out_round(&request)
+        .map_err(|error| ApiError::unprocessable("no_layout", error.to_string(), Vec::new()))?;
+    Ok(laid.iter().map(|laid| plate_rows(round.id, campaign.plate_format, laid)).collect())
 }
 
-/// Four wells of positive control in all, so that the plate's quality can be judged.
-fn positive_wells(names: Vec<String>) -> Vec<String> {
-    let wells = if names.is_empty() { 0 } else { names.len().max(4) };
-    names.iter().cycle().take(wells).cloned().collect()
-}
-
-/// `NW`, six letters of the campaign's id, round and plate: at most 16 characters.
-fn barcode(campaign: Uuid, round: i32, plate: usize) -> String {
+/// `NW`, six letters of the campaign's id and the round; with `-` and the number of the plate at
+/// most 16 characters.
+fn barcode_stem(campaign: Uuid, round: i32) -> String {
     let id = campaign.simple().to_string().to_uppercase();
-    format!("NW{}-{round}-{plate}", &id[id.len() - 6..])
+    format!("NW{}-{round}", &id[id.len() - 6..])
 }
 
-fn layout_seed(campaign: &Campaign, round: i32, plate: usize) -> u64 {
+fn layout_seed(campaign: &Campaign, round: i32) -> u64 {
     wire::seed(campaign.seed)
         .wrapping_mul(1_000_003)
-        .wrapping_add(u64::from(round.unsigned_abs()) * 1_000 + plate as u64)
+        .wrapping_add(u64::from(round.unsigned_abs()) * 1_000)
         // A seed is printed on the sheet and stored as a signed number.
         & (i64::MAX as u64)
 }
@@ -94,16 +113,18 @@ fn layout_seed(campaign: &Campaign, round: i32, plate: usize) -> u64 {
 fn plate_rows(
     round_id: Uuid,
     format: i32,
-    laid: &plate::Plate,
+    laid: &BlockPlate,
 ) -> (plates::Plate, Vec<plates::Well>) {
     let plate = plates::Plate {
         id: Uuid::now_v7(),
         round_id,
-        barcode: laid.barcode.clone(),
+        barcode: laid.plate.barcode.clone(),
         format,
-        seed: laid.seed.cast_signed(),
+        seed: laid.plate.seed.cast_signed(),
+        donor: laid.donor.clone(),
+        notes: laid.plate.notes.clone(),
     };
-    let wells = laid.wells.iter().map(|held| {
+    let wells = laid.plate.wells.iter().map(|held| {
         let reagent = held.content != Content::Candidate;
         let name = if reagent { &held.guide_id } else { &held.symbol };
         plates::Well {
@@ -133,21 +154,27 @@ pub fn format(wells: i32) -> Result<PlateFormat, ApiError> {
         .map_err(|error| ApiError::unprocessable("plate_format", error.to_string(), Vec::new()))
 }
 
-/// The plate map file of a stored plate.
-pub fn plate_map(plate: &plates::Plate, wells: &[plates::Well]) -> Result<String, ApiError> {
+/// The plate map file of a stored plate; `guides` names the guide of a candidate's well where the
+/// library says so.
+pub fn plate_map(
+    plate: &plates::Plate,
+    wells: &[plates::Well],
+    guides: &HashMap<String, String>,
+) -> Result<String, ApiError> {
+    let guide = |well: &str| guides.get(well).cloned().unwrap_or_default();
     let held = wells.iter().map(|well| {
         let content = planner_content(well.content);
         let name = well.symbol.clone().unwrap_or_default();
         let reagent = content != Content::Candidate;
         let (symbol, guide_id) =
-            if reagent { (String::new(), name) } else { (name, String::new()) };
+            if reagent { (String::new(), name) } else { (name, guide(&well.well)) };
         Ok(plate::PlateWell {
             well: planner_well(&well.well)?,
             content,
             symbol,
             ensembl_id: well.ensembl_id.clone().unwrap_or_default(),
             guide_id,
-            donor: String::new(),
+            donor: plate.donor.clone(),
             replicate: u16::try_from(well.replicate).unwrap_or(u16::MAX),
         })
     });

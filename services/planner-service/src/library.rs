@@ -10,7 +10,7 @@ use nextwell_store::library::{
     self, LibraryPlate, LibraryUpload, LibraryWell, NewLibraryUpload, StockedWell,
 };
 use nextwell_store::plate_designs::{self, PlateDesign};
-use nextwell_store::{Date, PgConnection, StoreError, Uuid, audit, candidates, rounds};
+use nextwell_store::{Date, PgPool, StoreError, Uuid, audit, candidates, rounds};
 use serde_json::json;
 
 use crate::digest::sha256_hex;
@@ -191,21 +191,24 @@ fn available_ul(held: &StockedWell) -> f64 {
 
 /// What a candidate is to the library.
 pub fn target(symbol: &str, ensembl_id: Option<&str>) -> Target {
-    Target::Gene { symbol: symbol.to_owned(), ensembl_id: ensembl_id.unwrap_or_default().to_owned() }
+    Target::Gene {
+        symbol: symbol.to_owned(),
+        ensembl_id: ensembl_id.unwrap_or_default().to_owned(),
+    }
 }
 
 /// Sets candidates aside that the library cannot serve, with the reason; a campaign without a
 /// library is not limited by it.
 pub async fn set_unavailable_aside(
-    connection: &mut PgConnection,
+    db: &PgPool,
     campaign_id: Uuid,
     genes: &mut [Candidate],
 ) -> Result<(), ApiError> {
-    let wells = library::stock(&mut *connection, campaign_id).await?;
+    let wells = library::stock(db, campaign_id).await?;
     if wells.is_empty() {
         return Ok(());
     }
-    let design = plate_designs::get(&mut *connection, campaign_id).await?;
+    let design = plate_designs::get(db, campaign_id).await?;
     let reasons = unavailable(&wells, &design, genes)?;
     for gene in genes.iter_mut().filter(|gene| gene.excluded_reason.is_none()) {
         gene.excluded_reason = reasons.get(&gene.symbol).cloned();

@@ -78,13 +78,14 @@ pub fn too_dear(prices: &Prices, candidates: usize, budget: f64) -> String {
     let wells = if most == 0 { 1 } else { candidates };
     let (subject, what) = if prices.plate > 0.0 {
         let plates = prices.plates(wells);
-        (plates, format!("{} with {}", plural(plates, "plate"), plural(wells, "well")))
+        let words = plural(wells * prices.sets, "well");
+        (plates, format!("{} with {words}", plural(plates, "plate")))
     } else {
-        (wells, plural(wells, "well"))
+        (wells * prices.sets, plural(wells * prices.sets, "well"))
     };
     let verb = if subject == 1 { "costs" } else { "cost" };
     let cost = format!("{what} {verb} {}, budget {has}", money(prices.total(wells)));
-    if most == 0 { cost } else { format!("{cost}; it pays for {}", plural(most, "well")) }
+    if most == 0 { cost } else { format!("{cost}; it pays for {}", plural(most * prices.sets, "well")) }
 }
 
 /// Fewer candidates are open than asked for.
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_round_that_is_too_dear_names_the_price_the_budget_and_what_it_pays_for() {
-        let prices = |well, plate| Prices { well, plate, per_plate: 68 };
+        let prices = |well, plate| Prices { well, plate, per_plate: 68, sets: 1 };
         assert_eq!(too_dear(&prices(0.0, 310.0), 136, 10.0), "1 plate costs 310, budget 10");
         assert_eq!(
             too_dear(&prices(1.0, 310.0), 136, 400.0),
@@ -117,14 +118,19 @@ mod tests {
             "24 wells cost 120, budget 12; it pays for 2 wells"
         );
         assert_eq!(too_dear(&prices(5.0, 0.0), 24, -3.0), "1 well costs 5, budget 0");
+        let donors = Prices { sets: 3, ..prices(1.0, 100.0) };
+        assert_eq!(
+            too_dear(&donors, 24, 330.0),
+            "3 plates with 72 wells cost 372, budget 330; it pays for 30 wells"
+        );
     }
 
     #[test]
     fn a_budget_pays_for_the_wells_its_price_says_in_spite_of_rounding() {
-        let prices = Prices { well: 0.1, plate: 0.0, per_plate: 68 };
+        let prices = Prices { well: 0.1, plate: 0.0, per_plate: 68, sets: 1 };
         assert!(prices.fits(3, 0.3));
         assert_eq!(prices.affordable(24, 0.3), 3);
-        let with_plates = Prices { well: 1.0, plate: 100.0, per_plate: 10 };
+        let with_plates = Prices { well: 1.0, plate: 100.0, per_plate: 10, sets: 1 };
         assert_eq!(with_plates.affordable(100, 215.0), 15);
         assert_eq!(with_plates.affordable(100, 205.0), 10, "a second plate pays for no well");
     }

@@ -19,6 +19,8 @@ pub struct Allowed {
     pub batch: usize,
     /// Candidates that fit on one plate.
     pub per_plate: usize,
+    /// Wells of every pick: its replicates in all donors, each in a plate set of its own.
+    pub sets: usize,
     /// Money the round may cost.
     pub budget: Option<f64>,
     /// Whether core-essential genes stay out.
@@ -53,8 +55,9 @@ pub fn allow(known: &Known, request: &PlanRequest) -> Result<Allowed, ApiError> 
         let most = campaign.max_rounds.unwrap_or_default();
         return Err(no_round_fits(words::rounds_used(most)));
     }
-    let per_plate = lay_out::room(campaign, &known.controls)?;
-    let asked = asked(campaign, request, per_plate);
+    let per_plate = lay_out::room(campaign, &known.design, &known.controls)?;
+    let sets = lay_out::wells_of_a_pick(&known.design);
+    let asked = asked(campaign, request, per_plate, sets);
     if request.force.len() > asked {
         return Err(no_round_fits(words::too_many_forced(request.force.len(), asked)));
     }
@@ -64,17 +67,17 @@ pub fn allow(known: &Known, request: &PlanRequest) -> Result<Allowed, ApiError> 
     }
     let batch = asked.min(reachable);
     if let Some(wells) = left.wells
-        && (wells as usize) < batch
+        && (wells as usize) < batch * sets
     {
         let most = campaign.max_wells.unwrap_or_default();
-        return Err(no_round_fits(words::wells_used(batch, wells, most)));
+        return Err(no_round_fits(words::wells_used(batch * sets, wells, most)));
     }
     let budget = match (left.budget, request.budget) {
         (Some(left), Some(asked)) => Some(left.min(asked)),
         (left, asked) => left.or(asked),
     };
     if let Some(budget) = budget {
-        let prices = Prices::of(campaign, per_plate);
+        let prices = Prices::of(campaign, per_plate, sets);
         if !prices.fits(batch, budget) {
             return Err(no_round_fits(words::too_dear(&prices, batch, budget)));
         }
@@ -82,6 +85,7 @@ pub fn allow(known: &Known, request: &PlanRequest) -> Result<Allowed, ApiError> 
     Ok(Allowed {
         batch,
         per_plate,
+        sets,
         budget,
         essential_out,
         excluded: known.indices(excluded)?,
@@ -100,22 +104,25 @@ pub struct Prices {
     pub plate: f64,
     /// Candidates that fit on one plate.
     pub per_plate: usize,
+    /// Wells of every pick, each in a plate set of its own.
+    pub sets: usize,
 }
 
 impl Prices {
     /// The prices of a campaign.
-    pub fn of(campaign: &Campaign, per_plate: usize) -> Self {
-        Self { well: campaign.cost_per_well, plate: campaign.cost_per_plate, per_plate }
+    pub fn of(campaign: &Campaign, per_plate: usize, sets: usize) -> Self {
+        let (well, plate) = (campaign.cost_per_well, campaign.cost_per_plate);
+        Self { well, plate, per_plate, sets }
     }
 
     /// Plates that so many candidates need.
     pub fn plates(&self, candidates: usize) -> usize {
-        candidates.div_ceil(self.per_plate.max(1))
+        self.sets * candidates.div_ceil(self.per_plate.max(1))
     }
 
     /// Price of a round of so many candidates on as few plates as possible.
     pub fn total(&self, candidates: usize) -> f64 {
-        candidates as f64 * self.well + self.plates(candidates) as f64 * self.plate
+        (candidates * self.sets) as f64 * self.well + self.plates(candidates) as f64 * self.plate
     }
 
     /// Whether a budget pays for it. A sum such as 3 x 0.1 must still pay for three wells.
@@ -134,8 +141,9 @@ impl Prices {
         fits
     }
 
-    /// The price of a round.
-    pub fn cost(&self, wells: usize, plates: usize) -> RoundCost {
+    /// The price of a round of so many candidates on so many plates.
+    pub fn cost(&self, candidates: usize, plates: usize) -> RoundCost {
+        let wells = candidates * self.sets;
         let (for_wells, for_plates) = (wells as f64 * self.well, plates as f64 * self.plate);
         RoundCost {
             wells: wire::small(wells),
@@ -181,10 +189,10 @@ fn open(known: &Known, excluded: &[&str], forced: &[String], essential_out: bool
     open.filter(|gene| !essential_out || !is_core_essential(gene)).count()
 }
 
-fn asked(campaign: &Campaign, request: &PlanRequest, per_plate: usize) -> usize {
+fn asked(campaign: &Campaign, request: &PlanRequest, per_plate: usize, sets: usize) -> usize {
     match (request.batch, request.plates) {
         (Some(batch), _) => batch as usize,
-        (None, Some(plates)) => plates as usize * per_plate,
+        (None, Some(plates)) => (plates as usize / sets).max(1) * per_plate,
         (None, None) => wire::index(i64::from(campaign.batch)),
     }
 }

@@ -78,10 +78,13 @@ fn show_plate(
         rows: u32::from(format.rows()),
         columns: u32::from(format.columns()),
         seed: wire::seed(plate.seed),
+        donor: Some(plate.donor).filter(|donor| !donor.is_empty()),
+        notes: plate.notes,
         round_id: Uuid::nil(),
         round_number: wire::small(known.number),
         campaign_id: known.campaign.id,
         wells,
+        reagents: Vec::new(),
         qc: None,
     })
 }

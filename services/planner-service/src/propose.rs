@@ -121,13 +121,13 @@ fn choose(
         screen_id: known.screen,
         surrogate: serde_json::Value::Null,
         seed: campaign.seed,
-        wells: i32::try_from(proposal.picks.len()).unwrap_or(i32::MAX),
+        wells: i32::try_from(proposal.picks.len() * allowed.sets).unwrap_or(i32::MAX),
         request: wire::encode(request)?,
         cost_amount: 0.0,
     };
     let picked: Vec<&candidates::Candidate> =
         proposal.picks.iter().map(|pick| &known.genes[pick.candidate]).collect();
-    let plates = lay_out::lay_out(campaign, &round, &picked, &known.controls)?;
+    let plates = lay_out::lay_out(campaign, &known.design, &round, &picked, &known.controls)?;
     let outlook = outlook(known, allowed, &asked, &proposal, plates.len(), table, state);
     round.surrogate = wire::encode(&outlook.surrogate)?;
     round.cost_amount = outlook.cost.total;
@@ -162,11 +162,12 @@ fn round_request<'a>(
         excluded: allowed.excluded.clone(),
         forced: allowed.forced.clone(),
         limits: Limits {
-            wells_left: allowed.left.wells.map(|wells| wells as usize),
+            wells_left: allowed.left.wells.map(|wells| wells as usize / allowed.sets),
             budget_left: allowed.budget,
             budget: campaign.budget_amount,
-            cost_per_well: campaign.cost_per_well,
-            cost_per_plate: campaign.cost_per_plate,
+            // The planner counts picks: each has a well in every plate set.
+            cost_per_well: campaign.cost_per_well * allowed.sets as f64,
+            cost_per_plate: campaign.cost_per_plate * allowed.sets as f64,
             candidates_per_plate: Some(allowed.per_plate),
             family_max: request.family_max.or(family_max).map(|most| most as usize),
             replicate_share: request.replicate_share.unwrap_or(campaign.replicate_share),
@@ -193,7 +194,7 @@ fn outlook(
     table: &FeatureTable,
     state: String,
 ) -> Outlook {
-    let prices = Prices::of(&known.campaign, allowed.per_plate);
+    let prices = Prices::of(&known.campaign, allowed.per_plate, allowed.sets);
     let cost = prices.cost(proposal.picks.len(), plates);
     let open = |candidate: usize| !asked.observed.iter().any(|o| o.candidate == candidate);
     let new = proposal.picks.iter().filter(|pick| open(pick.candidate)).count();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use nextwell_contract::{Issue, WellReagent};
 use nextwell_planner::plate::library::{Target, Wanted, allocate, availability};
+use nextwell_planner::plate::safe_cell;
 use nextwell_planner::plate::worklist::Transfer;
 use nextwell_store::library::{self, StockedWell};
 use nextwell_store::reservations::{self, Reservation};
@@ -66,18 +67,18 @@ pub async fn of_round(
     for (plate, row) in plates.iter().enumerate() {
         for well in plates::wells(&mut *connection, row.id).await? {
             let Some(target) = target(&well) else { continue };
-            let held = reserved.get(&(row.id, well.well.as_str()));
+            let held = reserved.get(&(row.id, well.well.as_str())).copied();
             let source = held.and_then(|held| {
                 places.get(&(held.source_plate.as_str(), held.source_well.as_str())).copied()
             });
             wells.push(Filled {
                 plate,
-                well: well.well,
                 target,
                 replicate: well.replicate,
                 source,
                 volume_nl: held.map_or(design.transfer_nl, |held| held.volume_nl),
                 reserved: held.is_some(),
+                well: well.well.clone(),
             });
         }
     }
@@ -88,9 +89,7 @@ pub async fn of_round(
 fn target(well: &plates::Well) -> Option<Target> {
     let name = well.symbol.clone()?;
     match well.content {
-        plates::WellContent::Candidate => {
-            Some(stocks::target(&name, well.ensembl_id.as_deref()))
-        }
+        plates::WellContent::Candidate => Some(stocks::target(&name, well.ensembl_id.as_deref())),
         plates::WellContent::NonTargeting | plates::WellContent::Positive => {
             Some(Target::Control(name))
         }
@@ -204,8 +203,11 @@ impl Reagents {
             self.of_plate(plate_id).map(transfer).collect();
         let mut transfers: Vec<Transfer> = made?.into_iter().flatten().collect();
         transfers.sort_by(|a, b| {
-            (&a.source_plate, a.source_well, a.destination_well)
-                .cmp(&(&b.source_plate, b.source_well, b.destination_well))
+            (&a.source_plate, a.source_well, a.destination_well).cmp(&(
+                &b.source_plate,
+                b.source_well,
+                b.destination_well,
+            ))
         });
         Ok(transfers)
     }
@@ -250,17 +252,24 @@ impl Reagents {
     pub fn order_csv(&self) -> Result<String, ApiError> {
         let mut lines: BTreeMap<(&str, Option<usize>), (usize, f64, &Target)> = BTreeMap::new();
         for held in &self.wells {
-            let line = lines
-                .entry((held.target.name(), held.source))
-                .or_insert((0, 0.0, &held.target));
+            let line =
+                lines.entry((held.target.name(), held.source)).or_insert((0, 0.0, &held.target));
             line.0 += 1;
             line.1 += held.volume_nl;
         }
         let mut file = csv::Writer::from_writer(Vec::new());
         let failed = |error: csv::Error| ApiError::internal(error.to_string());
         file.write_record([
-            "reagent", "guide_id", "sequence", "wells", "volume_ul", "source_plate",
-            "source_well", "lot", "expiry", "status",
+            "reagent",
+            "guide_id",
+            "sequence",
+            "wells",
+            "volume_ul",
+            "source_plate",
+            "source_well",
+            "lot",
+            "expiry",
+            "status",
         ])
         .map_err(failed)?;
         for ((name, source), (wells, volume_nl, target)) in lines {
@@ -287,7 +296,7 @@ impl Reagents {
                     line
                 }
             };
-            file.write_record(line.map(|cell| lay_out::safe_cell(&cell))).map_err(failed)?;
+            file.write_record(line.map(|cell| safe_cell(&cell))).map_err(failed)?;
         }
         let bytes = file.into_inner().map_err(|error| ApiError::internal(error.to_string()))?;
         String::from_utf8(bytes).map_err(|error| ApiError::internal(error.to_string()))

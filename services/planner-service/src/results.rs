@@ -29,12 +29,14 @@ use serde_json::json;
 
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
+use crate::gene_values::{donor_plate, gene_values};
 use crate::{App, jobs, lay_out, wire};
 
 /// A plate of the campaign with what is planned in its wells.
 struct Planned {
     id: Uuid,
     round_id: Uuid,
+    donor: String,
     expected: ExpectedPlate,
 }
 
@@ -155,12 +157,13 @@ async fn write(
     };
     for judged in &checked.judged {
         let plate = &planned[judged.plate];
-        let results = gene_rows(campaign, plate, upload.id, &judged.calls);
         let values = measurement_rows(campaign, plate, &judged.readings);
         measurements::record(tx, upload.id, &values).await?;
-        gene_results::upsert_all(&mut *tx, campaign.id, &results).await?;
         plate_qc::put(&mut *tx, plate.id, upload.id, &wire::encode(&judged.qc)?).await?;
         answer.measurements += wire::count(values.len());
+    }
+    for results in gene_rows(tx, campaign, upload.id, &checked, &planned).await? {
+        gene_results::upsert_all(&mut *tx, campaign.id, &results).await?;
         answer.genes += wire::count(results.len());
         answer.hits += wire::count(results.iter().filter(|result| result.hit).count());
     }
@@ -216,24 +219,55 @@ fn measurement_rows(
     readings.iter().map(row).collect()
 }
 
-fn gene_rows(
+/// For each round of the file: results of the genes on its plates, from all plates of the round
+/// that are measured by now.
+async fn gene_rows(
+    tx: &mut PgConnection,
     campaign: &Campaign,
-    plate: &Planned,
     upload_id: Uuid,
-    calls: &[HitCall],
-) -> Vec<GeneResult> {
-    let rule = wire::hit_rule(campaign.hit_threshold, campaign.two_sided);
-    let row = |call: &HitCall| GeneResult {
-        round_id: plate.round_id,
-        symbol: call.estimate.symbol.clone(),
-        robust_z: call.estimate.robust_z,
-        se: Some(call.estimate.se),
-        n_wells: i32::try_from(call.estimate.n_wells).unwrap_or(i32::MAX),
-        hit: call.direction.is_some(),
-        rule: rule.clone(),
-        upload_id,
-    };
-    calls.iter().map(row).collect()
+    checked: &Checked,
+    planned: &[Planned],
+) -> Result<Vec<Vec<GeneResult>>, ApiError> {
+    let rule = campaign_rule(campaign);
+    let words = wire::hit_rule(campaign.hit_threshold, campaign.two_sided);
+    let mut genes: BTreeMap<Uuid, HashSet<&str>> = BTreeMap::new();
+    for judged in &checked.judged {
+        let symbols = judged.calls.iter().map(|call| call.estimate.symbol.as_str());
+        genes.entry(planned[judged.plate].round_id).or_default().extend(symbols);
+    }
+    let mut rounds = Vec::new();
+    for (round_id, symbols) in genes {
+        let mut measured = Vec::new();
+        for plate in planned.iter().filter(|plate| plate.round_id == round_id) {
+            let mut values = measurements::of_plate(&mut *tx, plate.id).await?;
+            values.retain(|value| value.readout == campaign.readout);
+            measured.extend(donor_plate(&plate.expected, &plate.donor, &values));
+        }
+        let failed = |error: AssayError| ApiError::internal(error.to_string());
+        let values = gene_values(&measured).map_err(failed)?;
+        let values = values.into_iter().map(|gene| gene.estimate);
+        let wanted: Vec<_> = values.filter(|gene| symbols.contains(gene.symbol.as_str())).collect();
+        let row = |call: HitCall| GeneResult {
+            round_id,
+            robust_z: call.estimate.robust_z,
+            se: Some(call.estimate.se),
+            n_wells: i32::try_from(call.estimate.n_wells).unwrap_or(i32::MAX),
+            hit: call.direction.is_some(),
+            rule: words.clone(),
+            upload_id,
+            symbol: call.estimate.symbol,
+        };
+        let calls = call_hits(&wanted, &rule).map_err(failed)?;
+        rounds.push(calls.into_iter().map(row).collect());
+    }
+    Ok(rounds)
+}
+
+fn campaign_rule(campaign: &Campaign) -> HitRule {
+    HitRule {
+        threshold: campaign.hit_threshold,
+        sides: if campaign.two_sided { Sides::Both } else { Sides::Up },
+    }
 }
 
 /// Every plate of the campaign with its planned wells.
@@ -246,6 +280,7 @@ async fn planned(tx: &mut PgConnection, campaign_id: Uuid) -> Result<Vec<Planned
             all.push(Planned {
                 id: plate.id,
                 round_id: round.id,
+                donor: plate.donor,
                 expected: ExpectedPlate {
                     barcode: plate.barcode,
                     format: lay_out::format(plate.format)?,
@@ -289,10 +324,7 @@ async fn check(
     bytes: Bytes,
 ) -> Result<Checked, ApiError> {
     let expected = Expected { plates: planned.iter().map(|p| p.expected.clone()).collect() };
-    let rule = HitRule {
-        threshold: campaign.hit_threshold,
-        sides: if campaign.two_sided { Sides::Both } else { Sides::Up },
-    };
+    let rule = campaign_rule(campaign);
     let options =
         CheckOptions { max_bytes: app.config().max_upload_bytes, ..CheckOptions::default() };
     tokio::task::spawn_blocking(move || judge(&bytes, &expected, &rule, &options))

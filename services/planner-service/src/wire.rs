@@ -232,6 +232,7 @@ pub fn campaign(
     row: s::campaigns::Campaign,
     candidates: &[s::candidates::Candidate],
     controls: &[s::controls::Control],
+    design: s::plate_designs::PlateDesign,
     has_results: bool,
 ) -> Result<c::Campaign, ApiError> {
     let named = |kind| {
@@ -261,6 +262,10 @@ pub fn campaign(
         hit_threshold: row.hit_threshold,
         batch: small(row.batch),
         plate_format: small(row.plate_format),
+        controls_per_plate: crate::plate_design::controls(&design),
+        replicates: small(design.replicates),
+        transfer_nl: design.transfer_nl,
+        donors: design.donors,
         budget: row.budget_amount,
         cost_per_well: row.cost_per_well,
         cost_per_plate: row.cost_per_plate,

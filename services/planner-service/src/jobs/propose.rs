@@ -11,7 +11,7 @@ use super::{ATTEMPTS, JobError, Work, commit};
 use crate::error::ApiError;
 use crate::known::Known;
 use crate::propose::{self, Proposed};
-use crate::{App, campaign, limits, wire};
+use crate::{App, campaign, limits, reagents, wire};
 
 /// Kind of this job.
 pub const KIND: &str = "propose";
@@ -122,6 +122,7 @@ async fn write(
     }
     if approve {
         rounds::approve(&mut *tx, round.id).await?;
+        reagents::reserve(tx, campaign.id, round.id).await.map_err(JobError::from)?;
     }
     Ok(())
 }

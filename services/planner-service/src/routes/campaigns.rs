@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use nextwell_contract::{Campaign, CampaignPatch, LoopState, ModelDecision, NewCampaign, Problem};
-use nextwell_store::{Uuid, campaigns, candidates, controls, gene_results};
+use nextwell_store::{Uuid, campaigns, candidates, controls, gene_results, plate_designs};
 
 use crate::error::ApiError;
 use crate::{App, campaign, loop_state, settings, wire};
@@ -94,5 +94,6 @@ async fn show(app: &App, row: campaigns::Campaign) -> Result<Campaign, ApiError>
     let genes = candidates::list(app.store().api(), row.id).await?;
     let controls = controls::list(app.store().api(), row.id).await?;
     let has_results = gene_results::exist(app.store().api(), row.id).await?;
-    wire::campaign(row, &genes, &controls, has_results)
+    let design = plate_designs::get(app.store().api(), row.id).await?;
+    wire::campaign(row, &genes, &controls, design, has_results)
 }

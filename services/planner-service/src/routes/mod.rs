@@ -6,6 +6,7 @@ mod datasets;
 mod events;
 mod health;
 mod jobs;
+mod library;
 mod model_views;
 mod models;
 mod plates;
@@ -15,6 +16,7 @@ mod screen_orders;
 mod screens;
 mod targets;
 mod uploads;
+mod worklists;
 
 use std::time::Duration;
 
@@ -58,6 +60,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
     let results = OpenApiRouter::new()
         .routes(routes!(uploads::create))
         .routes(routes!(replays::create, replays::list))
+        .routes(routes!(library::upload))
         .layer(DefaultBodyLimit::max(max_upload_bytes));
     let json = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::info))
@@ -96,6 +99,9 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(plates::find))
         .routes(routes!(plates::get))
         .routes(routes!(plates::map_csv))
+        .routes(routes!(worklists::worklist))
+        .routes(routes!(worklists::order_csv))
+        .routes(routes!(library::get))
         .routes(routes!(uploads::list))
         .routes(routes!(uploads::get))
         .routes(routes!(uploads::raw))

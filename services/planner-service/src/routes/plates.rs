@@ -3,16 +3,16 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use nextwell_contract::{Plate, Problem, Well};
+use nextwell_contract::{Plate, Problem, Well, WellReagent};
 use nextwell_planner::plate::PlateFormat;
-use nextwell_store::{Uuid, plate_qc, plates, rounds, well_map};
+use nextwell_store::{Uuid, library, plate_qc, plates, rounds, well_map};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::csv_file;
 use crate::App;
 use crate::error::ApiError;
-use crate::{lay_out, wire};
+use crate::{lay_out, reagents, wire};
 
 /// Which plate.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,7 +54,21 @@ pub async fn map_csv(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Res
     let plate = row(&app, id).await?;
     let wells = plates::wells(app.store().api(), id).await?;
     let name = format!("{}.csv", plate.barcode);
-    Ok(csv_file(&name, lay_out::plate_map(&plate, &wells)?))
+    let sheet = sheet(&app, &plate).await?;
+    let guides = sheet.into_iter().map(|reagent| (reagent.well, reagent.guide_id)).collect();
+    Ok(csv_file(&name, lay_out::plate_map(&plate, &wells, &guides)?))
+}
+
+/// Sources of a plate's wells; none without a guide library.
+async fn sheet(app: &App, plate: &plates::Plate) -> Result<Vec<WellReagent>, ApiError> {
+    let mut tx = app.store().begin().await?;
+    let round = rounds::get(&mut *tx, plate.round_id).await?;
+    let round = round.ok_or_else(|| ApiError::not_found("round", plate.round_id))?;
+    if !library::exists(&mut *tx, round.campaign_id).await? {
+        return Ok(Vec::new());
+    }
+    let reagents = reagents::of_round(&mut tx, round.campaign_id, round.id).await?;
+    Ok(reagents.sheet(plate.id))
 }
 
 async fn row(app: &App, id: Uuid) -> Result<plates::Plate, ApiError> {
@@ -69,6 +83,7 @@ async fn show(app: &App, plate: plates::Plate) -> Result<Plate, ApiError> {
     let wells = well_map::of_plate(db, plate.id).await?;
     let qc = plate_qc::of_plate(db, plate.id).await?.pop();
     let format = lay_out::format(plate.format)?;
+    let reagents = sheet(app, &plate).await?;
     Ok(Plate {
         id: plate.id,
         barcode: plate.barcode,
@@ -76,10 +91,13 @@ async fn show(app: &App, plate: plates::Plate) -> Result<Plate, ApiError> {
         rows: rows_of(format),
         columns: columns_of(format),
         seed: wire::seed(plate.seed),
+        donor: Some(plate.donor).filter(|donor| !donor.is_empty()),
+        notes: plate.notes,
         round_id: plate.round_id,
         round_number: wire::small(round.number),
         campaign_id: round.campaign_id,
         wells: wells.into_iter().map(well).collect(),
+        reagents,
         qc: qc.map(|qc| wire::decode("plate quality", qc.report)).transpose()?,
     })
 }

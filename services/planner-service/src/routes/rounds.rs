@@ -9,12 +9,13 @@ use axum::response::Response;
 use nextwell_contract::{
     JobAccepted, PlanRequest, PlateRef, Problem, Round, RoundPreview, RoundSummary,
 };
+use nextwell_store::campaigns as store_campaigns;
 use nextwell_store::{StoreError, Uuid, audit, candidates, gene_results, picks, plates, rounds};
 use serde_json::json;
 
 use super::{campaigns, csv_file};
 use crate::error::ApiError;
-use crate::{App, jobs, loop_state, preview, wire};
+use crate::{App, jobs, loop_state, preview, reagents, wire};
 
 /// What the next round would be; nothing is written.
 ///
@@ -88,7 +89,10 @@ pub async fn approve(
 ) -> Result<Json<Round>, ApiError> {
     let round = row(&app, id).await?;
     let mut tx = app.store().begin().await?;
+    // Before the round is locked, as everywhere: who sets reagents aside counts what is left.
+    store_campaigns::lock(&mut *tx, round.campaign_id).await?;
     if rounds::approve(&mut *tx, id).await? {
+        reagents::reserve(&mut tx, round.campaign_id, id).await?;
         let line = audit::NewAuditEvent {
             actor: "api".into(),
             action: "approve round".into(),
@@ -152,7 +156,11 @@ async fn show(app: &App, id: Uuid) -> Result<Round, ApiError> {
             .collect::<Result<_, _>>()?,
         plates: plates
             .into_iter()
-            .map(|plate| PlateRef { id: plate.id, barcode: plate.barcode })
+            .map(|plate| PlateRef {
+                id: plate.id,
+                barcode: plate.barcode,
+                donor: Some(plate.donor).filter(|donor| !donor.is_empty()),
+            })
             .collect(),
         surrogate: wire::decode("surrogate", round.surrogate)?,
         request: wire::decode("round request", round.request)?,
