@@ -10,14 +10,16 @@ import { ProblemAlert } from "./components/Problem";
 import { CalibrationPage } from "./pages/calibration/CalibrationPage";
 import { HomePage } from "./pages/HomePage";
 import { JobsPage } from "./pages/jobs/JobsPage";
+import { LibraryPage } from "./pages/library/LibraryPage";
+import { readLibrarySearch } from "./pages/library/library-search";
 import { LoopPage } from "./pages/loop/LoopPage";
 import { ModelPage } from "./pages/models/ModelPage";
 import { ModelsPage } from "./pages/models/ModelsPage";
 import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { PlanPage } from "./pages/rounds/PlanPage";
 import { ReplayPage } from "./pages/replay/ReplayPage";
 import { ReplaysPage } from "./pages/replay/ReplaysPage";
-import { PlanPage } from "./pages/rounds/PlanPage";
 import { RoundPage } from "./pages/rounds/RoundPage";
 import { RoundsPage } from "./pages/rounds/RoundsPage";
 import { ComparePage } from "./pages/screens/ComparePage";
@@ -73,6 +75,13 @@ const upload = createRoute({
   component: UploadPage,
   validateSearch: (search: Record<string, unknown>): { upload?: string } =>
     typeof search.upload === "string" ? { upload: search.upload } : {},
+});
+
+const library = createRoute({
+  getParentRoute: () => campaign,
+  path: "library",
+  component: LibraryPage,
+  validateSearch: readLibrarySearch,
 });
 
 const targets = createRoute({
@@ -205,6 +214,7 @@ const tree = root.addChildren([
     plan,
     settings,
     upload,
+    library,
     targets,
     screens,
     newScreen,

@@ -85,7 +85,11 @@ pub fn too_dear(prices: &Prices, candidates: usize, budget: f64) -> String {
     };
     let verb = if subject == 1 { "costs" } else { "cost" };
     let cost = format!("{what} {verb} {}, budget {has}", money(prices.total(wells)));
-    if most == 0 { cost } else { format!("{cost}; it pays for {}", plural(most * prices.sets, "well")) }
+    if most == 0 {
+        cost
+    } else {
+        format!("{cost}; it pays for {}", plural(most * prices.sets, "well"))
+    }
 }
 
 /// Fewer candidates are open than asked for.

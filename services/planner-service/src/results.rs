@@ -345,7 +345,7 @@ fn judge(bytes: &[u8], expected: &Expected, rule: &HitRule, options: &CheckOptio
             continue;
         };
         let of_plate = readings.remove(barcode.as_str()).unwrap_or_default();
-        let mut preview = preview(&found, barcode, of_plate.len());
+        let mut preview = preview(&found, &expected.plates[index], of_plate.len());
         match judge_plate(&expected.plates[index], &of_plate, rule) {
             Ok((calls, qc)) => {
                 preview.hits =
@@ -412,10 +412,20 @@ fn quality(plate: &MeasuredPlate) -> Result<PlateQc, AssayError> {
     })
 }
 
-fn preview(found: &checker::CheckReport, barcode: &str, values: usize) -> PlatePreview {
-    let missing = found.missing_wells.iter().filter(|missing| missing.plate == barcode);
+fn preview(found: &checker::CheckReport, plate: &ExpectedPlate, values: usize) -> PlatePreview {
+    // Nothing is computed from untreated wells: a file without them lacks nothing.
+    let untreated: HashSet<_> = plate
+        .wells
+        .iter()
+        .filter(|held| held.content == Content::Untreated)
+        .map(|held| held.well)
+        .collect();
+    let missing = found
+        .missing_wells
+        .iter()
+        .filter(|missing| missing.plate == plate.barcode && !untreated.contains(&missing.well));
     PlatePreview {
-        barcode: barcode.to_owned(),
+        barcode: plate.barcode.clone(),
         values: wire::small(values),
         missing_wells: missing.map(|missing| missing.well.to_string()).collect(),
         hits: None,

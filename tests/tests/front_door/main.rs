@@ -8,6 +8,7 @@ mod frozen;
 mod models;
 mod offline;
 mod planning;
+mod plates;
 mod privacy;
 mod replays;
 mod screens;

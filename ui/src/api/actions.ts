@@ -57,6 +57,17 @@ export const checkResults = (id: string, file: File) =>
     }),
   );
 
+/** Sends the bytes of a library file; all of it is stored, or nothing. */
+export const uploadLibrary = (id: string, file: File) =>
+  body(
+    api.POST("/api/campaigns/{id}/library", {
+      params: { path: { id }, query: { file_name: file.name } },
+      body: file as unknown as number[],
+      bodySerializer: (bytes: unknown) => bytes as File,
+      headers: { "Content-Type": "application/octet-stream" },
+    }),
+  );
+
 export const acceptUpload = (id: string) =>
   body(
     api.POST("/api/uploads/{id}/accept", {

@@ -1,6 +1,11 @@
+import type { WorklistFormat } from "./types";
+
 /** Addresses of files the server writes. */
 export const picksCsv = (roundId: string) => `/api/rounds/${roundId}/picks.csv`;
 export const plateMapCsv = (plateId: string) => `/api/plates/${plateId}/map.csv`;
+export const orderCsv = (roundId: string) => `/api/rounds/${roundId}/order.csv`;
+export const worklist = (plateId: string, format: WorklistFormat) =>
+  `/api/plates/${plateId}/worklist?format=${format}`;
 export const targetsCsv = (campaignId: string) => `/api/campaigns/${campaignId}/targets.csv`;
 export const screenValues = (screenId: string, format: "csv" | "parquet") =>
   `/api/screens/${screenId}/values.${format}`;

@@ -70,6 +70,17 @@ export const upload = (id: string) =>
     queryFn: () => body(api.GET("/api/uploads/{id}", { params: { path: { id } } })),
   });
 
+/** What of the guide library to read. */
+export type LibraryQuery = { search: string; limit: number; offset: number };
+
+export const library = (id: string, query: LibraryQuery) =>
+  queryOptions({
+    queryKey: ["library", id, query],
+    queryFn: () =>
+      body(api.GET("/api/campaigns/{id}/library", { params: { path: { id }, query } })),
+    placeholderData: keepPreviousData,
+  });
+
 /** What of the ranked table to read. */
 export type TargetQuery = { search: string; sort: string; limit: number; offset: number };
 

@@ -77,6 +77,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source plates, wells with what is left in them, and candidates without a reagent. */
+        get: operations["library_get"];
+        put?: never;
+        /**
+         * Stores a library file: CSV `plate_barcode, well, guide_id, symbol, ensembl_id, sequence,
+         *     volume_ul, concentration_um, lot, expiry` (and `available_from`, `plate_format`).
+         * @description All of it is stored, or nothing with every error's row. The same file again changes nothing
+         *     and says so. A well that is there already takes the file's content and volume.
+         */
+        post: operations["library_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/loop": {
         parameters: {
             query?: never;
@@ -491,6 +514,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plates/{id}/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Worklist that fills a plate from the guide library. */
+        get: operations["plates_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replays": {
         parameters: {
             query?: never;
@@ -592,6 +632,23 @@ export interface paths {
         put?: never;
         /** Sends a planned round to the lab; an approved one stays as it is. */
         post: operations["rounds_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/order.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reagents that a round needs, where they are, and which are missing. */
+        get: operations["rounds_order_csv"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1147,6 +1204,19 @@ export interface components {
              * @description Seed of every random choice.
              */
             seed: number;
+            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
+            /** @description Donors of the cells; empty for one unnamed donor. */
+            donors: string[];
+            /**
+             * Format: int32
+             * @description Wells of every pick in every donor.
+             */
+            replicates: number;
+            /**
+             * Format: double
+             * @description Volume of reagent for a well, in nl.
+             */
+            transfer_nl: number;
         };
         /** @description Calibration of a campaign. */
         CampaignCalibration: {
@@ -1438,6 +1508,24 @@ export interface components {
             score: number;
             /** @description Lambert transcription factor. */
             transcription_factor: boolean;
+        };
+        /** @description Control wells of every plate. */
+        ControlsPerPlate: {
+            /**
+             * Format: int32
+             * @description Wells with a non-targeting control.
+             */
+            non_targeting: number;
+            /**
+             * Format: int32
+             * @description Wells with a positive control.
+             */
+            positive: number;
+            /**
+             * Format: int32
+             * @description Wells with cells but without a guide.
+             */
+            untreated: number;
         };
         /** @description What of a data set reaches a model. */
         Coverage: {
@@ -1953,6 +2041,112 @@ export interface components {
             /** @description Symbols or Ensembl ids. */
             genes: string[];
         };
+        /** @description A campaign's library; without uploads it is empty and limits nothing. */
+        Library: {
+            /**
+             * Format: int64
+             * @description Candidates for which there is no reagent.
+             */
+            n_unavailable: number;
+            /** @description Source plates, by barcode. */
+            plates: components["schemas"]["LibraryPlate"][];
+            /**
+             * Format: int64
+             * @description Wells that fit the search.
+             */
+            total: number;
+            /** @description The first of them, with the reason. */
+            unavailable: components["schemas"]["UnavailableGene"][];
+            /** @description Files, newest first. */
+            uploads: components["schemas"]["LibraryUpload"][];
+            /** @description One page of them, by plate and well. */
+            wells: components["schemas"]["LibraryWell"][];
+        };
+        /** @description A source plate. */
+        LibraryPlate: {
+            /** @description Barcode. */
+            barcode: string;
+            /**
+             * Format: double
+             * @description Volume that cannot be taken out of a well, in µl.
+             */
+            dead_volume_ul: number;
+            /**
+             * Format: int32
+             * @description Number of wells.
+             */
+            format: number;
+            /**
+             * Format: int32
+             * @description Wells that hold something.
+             */
+            wells: number;
+        };
+        /** @description A library file as it was stored. */
+        LibraryUpload: {
+            /**
+             * Format: date-time
+             * @description When it was first uploaded.
+             */
+            created_at: string;
+            /** @description Whether the campaign had this very file already; nothing was changed then. */
+            duplicate: boolean;
+            /** @description Name of the file. */
+            file_name: string;
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Wells it describes.
+             */
+            wells: number;
+        };
+        /** @description A well of a source plate. */
+        LibraryWell: {
+            /** @description First day on which it is there, `YYYY-MM-DD`. */
+            available_from?: string | null;
+            /**
+             * Format: double
+             * @description Volume that can still be taken out, in µl.
+             */
+            available_ul: number;
+            /**
+             * Format: double
+             * @description Concentration, in µM.
+             */
+            concentration_um?: number | null;
+            /** @description Ensembl gene id. */
+            ensembl_id?: string | null;
+            /** @description Last day on which it may be used, `YYYY-MM-DD`. */
+            expiry?: string | null;
+            /** @description Guide or reagent. */
+            guide_id: string;
+            /** @description Lot. */
+            lot?: string | null;
+            /** @description Barcode of its plate. */
+            plate_barcode: string;
+            /**
+             * Format: double
+             * @description Volume set aside for rounds, in µl.
+             */
+            reserved_ul: number;
+            /** @description Protospacer. */
+            sequence?: string | null;
+            /** @description Whether it can be used today. */
+            state: components["schemas"]["ReagentState"];
+            /** @description Gene symbol; absent for a control without a gene. */
+            symbol?: string | null;
+            /**
+             * Format: double
+             * @description Volume when its file was uploaded, in µl.
+             */
+            volume_ul: number;
+            /** @description Canonical name, for example `B07`. */
+            well: string;
+        };
         /** @description What a campaign has left. A limit that is not set is absent. */
         LimitsLeft: {
             /**
@@ -2386,6 +2580,22 @@ export interface components {
             seed?: number;
             /** @description Count both directions as hits. */
             two_sided?: boolean;
+            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
+            /**
+             * @description Donors of the cells: each gets every pick on plates of its own. One unnamed donor when
+             *     empty.
+             */
+            donors?: string[];
+            /**
+             * Format: int32
+             * @description Wells of every pick in every donor, each on a plate of its own.
+             */
+            replicates?: number;
+            /**
+             * Format: double
+             * @description Volume of reagent for a well, in nl.
+             */
+            transfer_nl?: number;
         };
         /** @description What a person, or the loop itself, does next. */
         NextAction: {
@@ -2642,6 +2852,12 @@ export interface components {
             seed: number;
             /** @description Wells in row-major order, only those that are not empty. */
             wells: components["schemas"]["Well"][];
+            /** @description Donor of the cells; absent when the campaign names none. */
+            donor?: string | null;
+            /** @description Layout rules that could not be kept, in words. */
+            notes: string[];
+            /** @description Where the reagents come from; empty without a guide library. */
+            reagents: components["schemas"]["WellReagent"][];
         };
         /** @description Quality preview of one plate of the file. */
         PlatePreview: {
@@ -2690,6 +2906,8 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+            /** @description Donor of the cells; absent when the campaign names none. */
+            donor?: string | null;
         };
         /** @description Error of one predictor on the held-out genes. */
         PredictorScore: {
@@ -2896,6 +3114,11 @@ export interface components {
              */
             ranking: string;
         };
+        /**
+         * @description Whether a source well can be used today.
+         * @enum {string}
+         */
+        ReagentState: "available" | "used_up" | "expired" | "not_yet_here";
         /** @description Wells with about the same hit probability. */
         ReliabilityBin: {
             /**
@@ -3967,6 +4190,13 @@ export interface components {
             /** @enum {string} */
             kind: "pairs";
         };
+        /** @description A candidate that cannot be chosen for want of a reagent. */
+        UnavailableGene: {
+            /** @description Why, for example `no reagent in the library`. */
+            reason: string;
+            /** @description Gene symbol. */
+            symbol: string;
+        };
         /** @description A gene that a model does not read. */
         UnknownGene: {
             /**
@@ -4055,6 +4285,24 @@ export interface components {
          * @enum {string}
          */
         WellContent: "candidate" | "non_targeting" | "positive" | "untreated" | "empty";
+        /** @description Where the reagent of a well comes from. */
+        WellReagent: {
+            /** @description Guide or reagent. */
+            guide_id: string;
+            /** @description Lot. */
+            lot?: string | null;
+            /** @description Barcode of the source plate. */
+            source_plate: string;
+            /** @description Well of the source plate, canonical. */
+            source_well: string;
+            /**
+             * Format: double
+             * @description Volume, in µl.
+             */
+            volume_ul: number;
+            /** @description Well of the plate, canonical. */
+            well: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4253,6 +4501,109 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    library_get: {
+        parameters: {
+            query?: {
+                /** @description Part of a symbol, guide, barcode, Ensembl id or lot. */
+                search?: string;
+                /** @description Wells to leave out at the start. */
+                offset?: number;
+                /** @description Wells to show, at most 2,000; 100 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Library"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    library_upload: {
+        parameters: {
+            query?: {
+                /** @description Name of the file on the user's machine. */
+                file_name?: string;
+                /**
+                 * @description Volume that cannot be taken out of a source well, in µl; the usual one of the plate's size
+                 *     when absent.
+                 */
+                dead_volume_ul?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryUpload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryUpload"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5295,6 +5646,62 @@ export interface operations {
             };
         };
     };
+    plates_worklist: {
+        parameters: {
+            query?: {
+                /** @description Robot; a plain table when absent. */
+                format?: "generic" | "echo" | "tecan" | "hamilton" | "biomek" | "epmotion" | "mosquito";
+                /**
+                 * @description For Hamilton and Biomek: names of the columns source plate, source well, destination plate,
+                 *     destination well and volume, separated by commas.
+                 */
+                columns?: string;
+                /** @description For Echo: volume of a droplet in nl; 2.5 when absent, 25 on the 525. */
+                step_nl?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Plate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replays_list: {
         parameters: {
             query?: {
@@ -5551,6 +5958,44 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rounds_order_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Round */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

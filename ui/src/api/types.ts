@@ -1,5 +1,5 @@
 /** Short names of the wire types; all of them come from the generated schema. */
-import type { components } from "./schema";
+import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -21,6 +21,9 @@ export type Issue = Schemas["Issue"];
 export type Job = Schemas["Job"];
 export type JobAccepted = Schemas["JobAccepted"];
 export type JobState = Schemas["JobState"];
+export type Library = Schemas["Library"];
+export type LibraryUpload = Schemas["LibraryUpload"];
+export type LibraryWell = Schemas["LibraryWell"];
 export type LoopState = Schemas["LoopState"];
 export type ModelCard = Schemas["ModelCard"];
 export type ModelDecision = Schemas["ModelDecision"];
@@ -56,6 +59,7 @@ export type Consensus = Schemas["Consensus"];
 export type ConsensusRow = Schemas["ConsensusRow"];
 export type Confounding = Schemas["Confounding"];
 export type DonorEffect = Schemas["DonorEffect"];
+export type ReagentState = Schemas["ReagentState"];
 export type RankingEvaluation = Schemas["RankingEvaluation"];
 export type ScreenAgreement = Schemas["Agreement"];
 export type ScreenEstimate = Schemas["ScreenEstimate"];
@@ -70,3 +74,7 @@ export type Upload = Schemas["Upload"];
 export type UploadState = Schemas["UploadState"];
 export type Well = Schemas["Well"];
 export type WellContent = Schemas["WellContent"];
+export type WellReagent = Schemas["WellReagent"];
+export type WorklistFormat = NonNullable<
+  NonNullable<operations["plates_worklist"]["parameters"]["query"]>["format"]
+>;

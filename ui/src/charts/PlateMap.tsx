@@ -3,7 +3,13 @@ import type { Plate, Well } from "../api/types";
 import { moved, type Place, rowName, wellLabel, wellName, wellsByName } from "./plate-grid";
 import { WellTile } from "./WellTile";
 
-type Props = { plate: Plate; selected: Place; onSelect: (place: Place) => void };
+type Props = {
+  plate: Plate;
+  selected: Place;
+  onSelect: (place: Place) => void;
+  /** Times the width of its box; the box around it scrolls. */
+  zoom?: number;
+};
 
 const HEAD = 26;
 
@@ -14,7 +20,7 @@ function tileSize(columns: number) {
 }
 
 /** A plate with letters and numbers; arrow keys move over its wells. */
-export function PlateMap({ plate, selected, onSelect }: Props) {
+export function PlateMap({ plate, selected, onSelect, zoom = 1 }: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const tile = tileSize(plate.columns);
   const wells = wellsByName(plate);
@@ -51,7 +57,8 @@ export function PlateMap({ plate, selected, onSelect }: Props) {
     );
   };
 
-  const width = HEAD + plate.columns * tile.width + 2;
+  // On plates too dense for a box in every well, a row has one to tick at its end.
+  const width = HEAD + plate.columns * tile.width + (plate.columns > 24 ? 14 : 2);
   const height = HEAD + plate.rows * tile.height + 2;
   return (
     <svg
@@ -60,9 +67,9 @@ export function PlateMap({ plate, selected, onSelect }: Props) {
       aria-label={`Plate ${plate.barcode}, ${plate.rows} rows, ${plate.columns} columns`}
       viewBox={`0 0 ${width} ${height}`}
       style={{
-        width: "100%",
-        minWidth: plate.columns > 12 ? 900 : 640,
-        maxWidth: width * 1.15,
+        width: `${zoom * 100}%`,
+        minWidth: (plate.columns > 12 ? 900 : 640) * zoom,
+        maxWidth: width * 1.15 * zoom,
         display: "block",
       }}
       fontFamily="inherit"
@@ -94,6 +101,16 @@ export function PlateMap({ plate, selected, onSelect }: Props) {
           >
             {rowName(row)}
           </text>
+          {plate.columns > 24 && (
+            <rect
+              className="tick"
+              aria-hidden="true"
+              x={width - 9}
+              y={HEAD + row * tile.height + tile.height / 2 - 4}
+              width="8"
+              height="8"
+            />
+          )}
           {columns.map((column) => cell(row, column))}
         </g>
       ))}

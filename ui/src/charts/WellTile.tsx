@@ -26,6 +26,33 @@ export function Glyph({ content, size = 10 }: { content: WellContent; size?: num
   }
 }
 
+/** Share of its font size that a letter is wide, on the average of gene symbols. */
+const LETTER = 0.64;
+
+/**
+ * The name in a well. Letters keep their height, at least 6 pt when a plate is printed on one
+ * page; a name too long for its well is squeezed.
+ */
+function WellName({ name, width, y, size, bold }: NameProps) {
+  const squeezed = name.length * size * LETTER > width - 5;
+  return (
+    <text
+      x={width / 2}
+      y={y}
+      textAnchor="middle"
+      fontSize={size}
+      fontWeight={bold ? 650 : 400}
+      fill="var(--well-ink)"
+      textLength={squeezed ? width - 5 : undefined}
+      lengthAdjust={squeezed ? "spacingAndGlyphs" : undefined}
+    >
+      {name}
+    </text>
+  );
+}
+
+type NameProps = { name: string; width: number; y: number; size: number; bold: boolean };
+
 /** One well: shape, name, robust z; a ring around hits. */
 export function WellTile({ well, width, height }: Props) {
   const content = well?.content ?? "empty";
@@ -35,9 +62,9 @@ export function WellTile({ well, width, height }: Props) {
   const glyph = roomy ? 10 : tiny ? 9 : 7;
   const colour = (z ?? 0) >= 0 ? "var(--well-up)" : "var(--well-down)";
   const symbol = well?.symbol ?? "";
-  const fit = roomy ? 11 : 9;
-  const name = symbol.length > fit ? `${symbol.slice(0, fit - 1)}…` : symbol;
-  const size = roomy ? (name.length > 8 ? 10 : 12) : name.length > 6 ? 7 : 8.5;
+  const name = symbol.length > 12 ? `${symbol.slice(0, 11)}…` : symbol;
+  // Dense plates show a name or a shape; the legend and the reagents say which control it is.
+  const shape = !tiny || content !== "candidate";
   return (
     <>
       <rect x="1" y="1" width={width - 2} height={height - 2} fill="transparent" />
@@ -75,29 +102,44 @@ export function WellTile({ well, width, height }: Props) {
           strokeWidth={roomy ? 2.6 : 1.8}
         />
       )}
-      <g
-        transform={
-          tiny
-            ? `translate(${(width - glyph) / 2} ${(height - glyph) / 2})`
-            : `translate(${roomy ? 9 : 5} ${roomy ? 9 : 5})`
-        }
-      >
-        <Glyph content={content} size={glyph} />
-      </g>
-      {!tiny && (
-        <text
-          x={width / 2}
-          y={roomy ? height / 2 + 8 : height / 2 + 6}
-          textAnchor="middle"
-          fontSize={size}
-          fontWeight={content === "candidate" ? 650 : 400}
-          fill="var(--well-ink)"
+      {shape && (
+        <g
+          transform={
+            tiny
+              ? `translate(${(width - glyph) / 2} ${(height - glyph) / 2})`
+              : `translate(${roomy ? 9 : 5} ${roomy ? 9 : 5})`
+          }
         >
-          {name}
-        </text>
+          <Glyph content={content} size={glyph} />
+        </g>
+      )}
+      {(!tiny || content === "candidate") && name && (
+        <WellName
+          name={name}
+          width={width}
+          y={roomy ? height / 2 + 8 : tiny ? height / 2 + 3.5 : height / 2 + 8}
+          size={roomy ? 12 : tiny ? 9.2 : 10}
+          bold={content === "candidate"}
+        />
+      )}
+      {!tiny && content !== "empty" && (
+        <rect
+          className="tick"
+          x={width - (roomy ? 17 : 13)}
+          y={roomy ? 9 : 5}
+          width={roomy ? 8 : 7}
+          height={roomy ? 8 : 7}
+        />
       )}
       {roomy && typeof z === "number" && (
-        <text x={width - 10} y="18" textAnchor="end" fontSize="10.5" fill="var(--well-ink)">
+        <text
+          className="no-print"
+          x={width - 10}
+          y="18"
+          textAnchor="end"
+          fontSize="10.5"
+          fill="var(--well-ink)"
+        >
           {signed(z, 1)}
         </text>
       )}

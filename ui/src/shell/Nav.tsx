@@ -5,6 +5,7 @@ const PAGES = [
   ["/c/$campaignId/plan", "Plan a round"],
   ["/c/$campaignId/rounds", "Rounds"],
   ["/c/$campaignId/upload", "Upload results"],
+  ["/c/$campaignId/library", "Library"],
   ["/c/$campaignId/targets", "Targets"],
   ["/c/$campaignId/calibration", "Calibration"],
   ["/c/$campaignId/replay", "Replay"],

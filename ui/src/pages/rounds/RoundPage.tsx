@@ -1,18 +1,21 @@
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
 import { approveRound } from "../../api/actions";
-import { picksCsv } from "../../api/links";
+import { orderCsv, picksCsv } from "../../api/links";
 import { round } from "../../api/queries";
 import type { Round } from "../../api/types";
 import { RoundBadge } from "../../components/Badge";
 import { DownloadLink } from "../../components/DownloadLink";
 import { LinkButton } from "../../components/LinkButton";
 import { ProblemAlert } from "../../components/Problem";
+import { SaveButton } from "../../components/SaveButton";
 import { Loaded } from "../../components/states";
 import { money, plural, shortDigest } from "../../format/number";
 import { dateTime } from "../../format/time";
 import { PicksTable } from "./PicksTable";
+import { PlateLinks } from "./PlateLinks";
 import { PlateSection } from "./PlateSection";
 import { requestWords } from "./request-words";
 import { SurrogateCard } from "./SurrogateCard";
@@ -30,6 +33,7 @@ export function RoundPage() {
 
 function RoundView({ round: r }: { round: Round }) {
   const client = useQueryClient();
+  const [problem, setProblem] = useState<unknown>();
   const approve = useMutation({
     mutationFn: () => approveRound(r.id),
     onSettled: () => client.invalidateQueries(),
@@ -74,9 +78,14 @@ function RoundView({ round: r }: { round: Round }) {
             Print
           </Button>
           <DownloadLink href={picksCsv(r.id)}>Picks, CSV</DownloadLink>
+          <SaveButton href={orderCsv(r.id)} onProblem={setProblem}>
+            Reagents, CSV
+          </SaveButton>
         </Group>
       </Group>
       {approve.isError && <ProblemAlert error={approve.error} />}
+      {problem !== undefined && <ProblemAlert error={problem} />}
+      {r.plates.length > 1 && <PlateLinks plates={r.plates} />}
       {r.plates.map((ref) => (
         <PlateSection key={ref.id} plateId={ref.id} />
       ))}
