@@ -2,6 +2,7 @@
 
 use nextwell_store::controls::{Control, ControlKind};
 use nextwell_store::gene_results::GeneResult;
+use nextwell_store::plate_designs::PlateDesign;
 use nextwell_store::rounds::Spent;
 use nextwell_store::{OffsetDateTime, Uuid, candidates::Candidate};
 
@@ -22,6 +23,7 @@ fn known() -> Known {
     genes.push(gene("RPL3".into(), Some(CORE_ESSENTIAL)));
     let control = |name: &str| Control { name: name.into(), kind: ControlKind::NonTargeting };
     Known {
+        design: PlateDesign { non_targeting_wells: Some(2), ..PlateDesign::default() },
         campaign: campaign(),
         number: 3,
         index: genes.iter().enumerate().map(|(i, g)| (g.symbol.clone(), i)).collect(),
@@ -103,7 +105,7 @@ fn what_is_left_counts_money_wells_rounds_and_open_genes() {
     let expected =
         LimitsLeft { budget: Some(70.0), wells: Some(17), rounds: Some(3), candidates: 6 };
     assert_eq!((allowed.left.clone(), allowed.batch, allowed.per_plate), (expected, 4, 4));
-    let cost = Prices::of(&known.campaign, 4).cost(4, 1);
+    let cost = Prices::of(&known.campaign, 4, 1).cost(4, 1);
     let after = after(&allowed.left, &cost, 4);
     let expected =
         LimitsLeft { budget: Some(30.0), wells: Some(13), rounds: Some(2), candidates: 2 };
