@@ -1103,6 +1103,7 @@ export interface components {
              * @description Money for the whole campaign.
              */
             budget?: number | null;
+            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
             /**
              * Format: double
              * @description Price of one plate with its controls, on top of its wells.
@@ -1120,6 +1121,8 @@ export interface components {
             created_at: string;
             /** @description Cells for the screens. */
             dataset_digest: string;
+            /** @description Donors of the cells; empty for one unnamed donor. */
+            donors: string[];
             /** @description Whether core-essential genes are left out. */
             exclude_essential: boolean;
             /** @description Candidates that a person set aside. */
@@ -1197,6 +1200,11 @@ export interface components {
              * @description Share of a round that measures genes again.
              */
             replicate_share: number;
+            /**
+             * Format: int32
+             * @description Wells of every pick in every donor.
+             */
+            replicates: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -1204,14 +1212,6 @@ export interface components {
              * @description Seed of every random choice.
              */
             seed: number;
-            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
-            /** @description Donors of the cells; empty for one unnamed donor. */
-            donors: string[];
-            /**
-             * Format: int32
-             * @description Wells of every pick in every donor.
-             */
-            replicates: number;
             /**
              * Format: double
              * @description Volume of reagent for a well, in nl.
@@ -2503,6 +2503,7 @@ export interface components {
             budget?: number | null;
             /** @description Genes that may be chosen: symbols or Ensembl ids. */
             candidates: string[];
+            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
             /**
              * Format: double
              * @description Price of one plate with its controls, on top of its wells.
@@ -2515,6 +2516,11 @@ export interface components {
             cost_per_well?: number;
             /** @description Cells for the screens. */
             dataset_digest: string;
+            /**
+             * @description Donors of the cells: each gets every pick on plates of its own. One unnamed donor when
+             *     empty.
+             */
+            donors?: string[];
             /** @description Leave core-essential genes out of the candidates. */
             exclude_essential?: boolean;
             /**
@@ -2571,6 +2577,11 @@ export interface components {
              * @description Share of a round that measures genes again, 0 to 1.
              */
             replicate_share?: number;
+            /**
+             * Format: int32
+             * @description Wells of every pick in every donor, each on a plate of its own.
+             */
+            replicates?: number;
             /** @description States and depth of the in-silico screen. */
             screen: components["schemas"]["ScreenSettings"];
             /**
@@ -2578,24 +2589,13 @@ export interface components {
              * @description Seed of every random choice.
              */
             seed?: number;
-            /** @description Count both directions as hits. */
-            two_sided?: boolean;
-            controls_per_plate?: components["schemas"]["ControlsPerPlate"] | null;
-            /**
-             * @description Donors of the cells: each gets every pick on plates of its own. One unnamed donor when
-             *     empty.
-             */
-            donors?: string[];
-            /**
-             * Format: int32
-             * @description Wells of every pick in every donor, each on a plate of its own.
-             */
-            replicates?: number;
             /**
              * Format: double
              * @description Volume of reagent for a well, in nl.
              */
             transfer_nl?: number;
+            /** @description Count both directions as hits. */
+            two_sided?: boolean;
         };
         /** @description What a person, or the loop itself, does next. */
         NextAction: {
@@ -2819,6 +2819,8 @@ export interface components {
              * @description Columns of the plate.
              */
             columns: number;
+            /** @description Donor of the cells; absent when the campaign names none. */
+            donor?: string | null;
             /**
              * Format: int32
              * @description Number of wells.
@@ -2829,7 +2831,11 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+            /** @description Layout rules that could not be kept, in words. */
+            notes: string[];
             qc?: components["schemas"]["PlateQc"] | null;
+            /** @description Where the reagents come from; empty without a guide library. */
+            reagents: components["schemas"]["WellReagent"][];
             /**
              * Format: uuid
              * @description Round it belongs to.
@@ -2852,12 +2858,6 @@ export interface components {
             seed: number;
             /** @description Wells in row-major order, only those that are not empty. */
             wells: components["schemas"]["Well"][];
-            /** @description Donor of the cells; absent when the campaign names none. */
-            donor?: string | null;
-            /** @description Layout rules that could not be kept, in words. */
-            notes: string[];
-            /** @description Where the reagents come from; empty without a guide library. */
-            reagents: components["schemas"]["WellReagent"][];
         };
         /** @description Quality preview of one plate of the file. */
         PlatePreview: {
@@ -2901,13 +2901,13 @@ export interface components {
         PlateRef: {
             /** @description Barcode. */
             barcode: string;
+            /** @description Donor of the cells; absent when the campaign names none. */
+            donor?: string | null;
             /**
              * Format: uuid
              * @description Identifier.
              */
             id: string;
-            /** @description Donor of the cells; absent when the campaign names none. */
-            donor?: string | null;
         };
         /** @description Error of one predictor on the held-out genes. */
         PredictorScore: {
