@@ -9,6 +9,7 @@ pub mod features;
 pub mod gauss;
 pub mod gp;
 pub mod plate;
+pub mod pooled;
 pub mod replay;
 pub mod round;
 pub mod surrogate;

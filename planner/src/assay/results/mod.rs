@@ -12,12 +12,14 @@ pub(in crate::assay) mod issue;
 pub(in crate::assay) mod number;
 pub(in crate::assay) mod records;
 mod row;
+mod text;
 
 pub use check::check;
 pub use columns::Field;
 pub use expected::{Expected, ExpectedPlate, ExpectedWell};
 pub use issue::{Issue, IssueCode};
 pub use number::DecimalMark;
+pub(crate) use text::TextTable;
 
 use serde::{Deserialize, Serialize};
 

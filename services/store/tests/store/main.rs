@@ -7,6 +7,7 @@ mod library;
 mod loop_tables;
 mod migrations;
 mod model_removal;
+mod pooled;
 mod queue_model;
 mod queue_rules;
 mod replays;
