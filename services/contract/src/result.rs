@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Issue, PlateQc};
+use crate::{Issue, PlateQc, PooledReport};
 
 /// Where an upload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,6 +70,9 @@ pub struct CheckReport {
     pub unknown_columns: Vec<String>,
     /// First rows.
     pub preview: Vec<PreviewRow>,
+    /// The table of a pooled round, when the file is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<PooledReport>,
 }
 
 /// One uploaded results file. The raw bytes are kept unchanged.
