@@ -47,6 +47,11 @@ create table guides (
 
 create index guides_in_order on guides (campaign_id, library_id, place);
 
+-- A pooled round spends no wells.
+alter table rounds
+  drop constraint rounds_wells_positive,
+  add constraint rounds_wells_not_negative check (wells >= 0);
+
 -- A round that is pooled has a row here and no plates: its settings, the numbers that follow from
 -- them, and what it costs instead of wells.
 create table pooled_rounds (

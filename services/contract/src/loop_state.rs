@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Campaign, Job, ModelDecision, ModelWeight, RoundState};
+use crate::{Campaign, Job, ModelDecision, ModelWeight, RoundKind, RoundState};
 
 /// What a person, or the loop itself, does next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -53,9 +53,11 @@ pub struct RoundSummary {
     pub id: Uuid,
     /// 1, 2, 3 …
     pub number: u32,
+    /// On plates or as a library of guides.
+    pub kind: RoundKind,
     /// Where it stands.
     pub state: RoundState,
-    /// Candidate wells of this round.
+    /// Candidate wells of this round; genes, when it is pooled.
     pub wells: u32,
     /// Hits of this round; absent until its results are in.
     pub hits: Option<u32>,

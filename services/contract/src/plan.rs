@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Pick, Plate, SurrogateSummary};
+use crate::{Pick, Plate, PooledSettings, SurrogateSummary};
 
 /// What one planned round is asked to be; absent fields come from the campaign.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -42,6 +42,9 @@ pub struct PlanRequest {
     /// How candidates are scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acquisition: Option<Acquisition>,
+    /// A library of guides instead of plates; `batch` and `plates` are then left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<PooledSettings>,
     /// Send it to the lab at once, without waiting for an approval.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub approve: bool,

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PlanRequest, WellReagent};
+use crate::{PlanRequest, RoundKind, WellReagent};
 
 /// Where a round stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -219,13 +219,15 @@ pub struct Round {
     pub campaign_id: Uuid,
     /// 1, 2, 3 …
     pub number: u32,
+    /// On plates or as a library of guides.
+    pub kind: RoundKind,
     /// Where it stands.
     pub state: RoundState,
     /// Model version whose screen was used.
     pub model_digest: String,
     /// Picks in order of choice.
     pub picks: Vec<Pick>,
-    /// Plates: identifier and barcode.
+    /// Plates: identifier and barcode; none in a pooled round.
     pub plates: Vec<PlateRef>,
     /// What the surrogate learnt.
     pub surrogate: SurrogateSummary,

@@ -22,6 +22,7 @@ mod limits;
 mod loop_state;
 mod model_versions;
 mod plate_design;
+mod pooled;
 mod preview;
 mod propose;
 mod reagents;

@@ -66,7 +66,8 @@ pub fn allow(known: &Known, request: &PlanRequest) -> Result<Allowed, ApiError> 
         return Err(no_round_fits(words::nothing_open(known.genes.len())));
     }
     let batch = asked.min(reachable);
-    if let Some(wells) = left.wells
+    let arrayed = request.pooled.is_none();
+    if let Some(wells) = left.wells.filter(|_| arrayed)
         && (wells as usize) < batch * sets
     {
         let most = campaign.max_wells.unwrap_or_default();
@@ -76,7 +77,7 @@ pub fn allow(known: &Known, request: &PlanRequest) -> Result<Allowed, ApiError> 
         (Some(left), Some(asked)) => Some(left.min(asked)),
         (left, asked) => left.or(asked),
     };
-    if let Some(budget) = budget {
+    if let Some(budget) = budget.filter(|_| arrayed) {
         let prices = Prices::of(campaign, per_plate, sets);
         if !prices.fits(batch, budget) {
             return Err(no_round_fits(words::too_dear(&prices, batch, budget)));

@@ -1,15 +1,17 @@
 //! The loop as one page: what to do now, what was found, what comes next.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use nextwell_contract::{
-    Campaign, LoopState, ModelDecision, NextAction, RandomBand, RoundState, RoundSummary,
-    SurrogateSummary,
+    Campaign, LoopState, ModelDecision, NextAction, RandomBand, RoundKind, RoundState,
+    RoundSummary, SurrogateSummary,
 };
 use nextwell_planner::replay;
 use nextwell_store::jobs::{Job, JobFilter, JobState};
 use nextwell_store::overview::RoundProgress;
-use nextwell_store::{Uuid, evaluations, gene_results, jobs, overview, picks, rounds};
+use nextwell_store::{
+    Uuid, evaluations, gene_results, jobs, overview, picks, pooled_rounds, rounds,
+};
 
 use crate::error::ApiError;
 use crate::{App, wire};
@@ -47,6 +49,8 @@ pub async fn timeline(app: &App, campaign_id: Uuid) -> Result<Vec<RoundSummary>,
     let rows = rounds::list(db, campaign_id).await?;
     let mut by_number: HashMap<i32, rounds::Round> =
         rows.into_iter().map(|row| (row.number, row)).collect();
+    let pooled: HashSet<Uuid> =
+        pooled_rounds::list(db, campaign_id).await?.into_iter().map(|p| p.round_id).collect();
     let mut decisions: HashMap<u32, ModelDecision> = decisions(app, campaign_id)
         .await?
         .into_iter()
@@ -55,12 +59,16 @@ pub async fn timeline(app: &App, campaign_id: Uuid) -> Result<Vec<RoundSummary>,
     progress
         .into_iter()
         .filter_map(|done| Some((by_number.remove(&done.number)?, done)))
-        .map(|(row, done)| summary(row, &done, &mut decisions))
+        .map(|(row, done)| {
+            let kind = wire::round_kind(pooled.contains(&row.id));
+            summary(row, kind, &done, &mut decisions)
+        })
         .collect()
 }
 
 fn summary(
     row: rounds::Round,
+    kind: RoundKind,
     done: &RoundProgress,
     decisions: &mut HashMap<u32, ModelDecision>,
 ) -> Result<RoundSummary, ApiError> {
@@ -70,6 +78,7 @@ fn summary(
     Ok(RoundSummary {
         id: row.id,
         number,
+        kind,
         state: wire::round_state(row.state),
         wells: wire::small(done.picks),
         hits: measured.then(|| wire::small(done.hits)),
@@ -109,10 +118,14 @@ fn next(campaign: &Campaign, rounds: &[RoundSummary], jobs: &[Job]) -> NextActio
         return NextAction::Approve { round_id: round.id, message };
     }
     if let Some(round) = rounds.iter().find(|round| round.state == RoundState::Approved) {
-        let message = format!(
-            "Round {} is ready: {} candidates. Print the plates, run them, upload the results.",
-            round.number, round.wells
-        );
+        let what = match round.kind {
+            RoundKind::Arrayed => "Print the plates, run them, upload the results.",
+            RoundKind::Pooled => {
+                "Order the guides, run the screen, upload the gene summary of MAGeCK."
+            }
+        };
+        let message =
+            format!("Round {} is ready: {} candidates. {what}", round.number, round.wells);
         return NextAction::RunAndUpload { round_id: round.id, message };
     }
     if let Some(job) = jobs.iter().find(|job| !job.state.has_ended()) {

@@ -21,6 +21,7 @@ use nextwell_store::{PgPool, Uuid, candidates, picks, plates, posteriors, rounds
 use crate::error::ApiError;
 use crate::known::Known;
 use crate::limits::{self, Allowed, Prices};
+use crate::pooled::{Bench, Ordered};
 use crate::{App, lay_out, wire};
 
 /// A round ready to be written.
@@ -32,8 +33,10 @@ pub struct Proposed {
     pub picks: Vec<picks::Pick>,
     /// What the surrogate thinks of every candidate.
     pub posteriors: Vec<posteriors::Posterior>,
-    /// Plates with their wells.
+    /// Plates with their wells; none in a pooled round.
     pub plates: Vec<(plates::Plate, Vec<plates::Well>)>,
+    /// The guide library of a pooled round.
+    pub library: Option<Ordered>,
     /// What is only shown.
     pub outlook: Outlook,
 }
@@ -77,13 +80,18 @@ pub async fn propose(
     request: &PlanRequest,
 ) -> Result<(Known, Proposed), ApiError> {
     let known = Known::read(db, campaign, number).await?;
-    let allowed = limits::allow(&known, request)?;
+    let bench = Bench::of(db, known.campaign.id, request).await?;
+    let asked = match &bench {
+        Some(bench) => bench.narrow(&known, request)?,
+        None => request.clone(),
+    };
+    let allowed = limits::allow(&known, &asked)?;
     let state = check_seen(&known, request)?;
     let table = app.tables().of(app, db, &known).await?;
     let request = request.clone();
     // Seconds of linear algebra: not on the threads that answer requests.
     let chosen = tokio::task::spawn_blocking(move || {
-        let proposed = choose(&known, &request, &allowed, &table, state)?;
+        let proposed = choose(&known, &request, &allowed, &table, bench.as_ref(), state)?;
         Ok((known, proposed))
     });
     chosen.await.map_err(|error| ApiError::internal(format!("planning ended early: {error}")))?
@@ -108,6 +116,7 @@ fn choose(
     request: &PlanRequest,
     allowed: &Allowed,
     table: &Arc<FeatureTable>,
+    bench: Option<&Bench>,
     state: String,
 ) -> Result<Proposed, ApiError> {
     let campaign = &known.campaign;
@@ -121,23 +130,48 @@ fn choose(
         screen_id: known.screen,
         surrogate: serde_json::Value::Null,
         seed: campaign.seed,
-        wells: i32::try_from(proposal.picks.len() * allowed.sets).unwrap_or(i32::MAX),
+        wells: match bench {
+            Some(_) => 0,
+            None => i32::try_from(proposal.picks.len() * allowed.sets).unwrap_or(i32::MAX),
+        },
         request: wire::encode(request)?,
         cost_amount: 0.0,
     };
     let picked: Vec<&candidates::Candidate> =
         proposal.picks.iter().map(|pick| &known.genes[pick.candidate]).collect();
-    let plates = lay_out::lay_out(campaign, &known.design, &round, &picked, &known.controls)?;
-    let outlook = outlook(known, allowed, &asked, &proposal, plates.len(), table, state);
+    let symbols: Vec<&str> = picked.iter().map(|gene| gene.symbol.as_str()).collect();
+    let library = match bench {
+        Some(bench) => Some(bench.order(round.id, campaign.id, &symbols)?),
+        None => None,
+    };
+    let plates = match &library {
+        Some(_) => Vec::new(),
+        None => lay_out::lay_out(campaign, &known.design, &round, &picked, &known.controls)?,
+    };
+    let cost = match &library {
+        Some(library) => pooled_cost(library.row.cost),
+        None => Prices::of(campaign, allowed.per_plate, allowed.sets)
+            .cost(proposal.picks.len(), plates.len()),
+    };
+    let short = bench.and_then(|bench| bench.shortfall(known, request));
+    let advice = advice(known, &proposal);
+    let outlook = outlook(allowed, &asked, &proposal, cost, short, table, state);
+    let outlook = Outlook { advice, ..outlook };
     round.surrogate = wire::encode(&outlook.surrogate)?;
     round.cost_amount = outlook.cost.total;
     Ok(Proposed {
         picks: pick_rows(&proposal, known)?,
         posteriors: posterior_rows(&proposal, known),
         plates,
+        library,
         outlook,
         round,
     })
+}
+
+/// A pooled round spends no wells.
+fn pooled_cost(total: f64) -> RoundCost {
+    RoundCost { wells: 0, plates: 0, for_wells: 0.0, for_plates: 0.0, total }
 }
 
 fn round_request<'a>(
@@ -153,6 +187,10 @@ fn round_request<'a>(
         None => campaign.acquisition.clone(),
     };
     let stopping = Stopping { outcomes: known.outcomes.clone(), ..Stopping::default() };
+    // A pooled round spends neither wells nor their price; its bench looked at the money.
+    let arrayed = request.pooled.is_none();
+    let sets = if arrayed { allowed.sets as f64 } else { 0.0 };
+    let left_wells = allowed.left.wells.filter(|_| arrayed);
     Ok(RoundRequest {
         acquisition: wire::decode("acquisition", acquisition.into())?,
         stopping,
@@ -162,13 +200,13 @@ fn round_request<'a>(
         excluded: allowed.excluded.clone(),
         forced: allowed.forced.clone(),
         limits: Limits {
-            wells_left: allowed.left.wells.map(|wells| wells as usize / allowed.sets),
-            budget_left: allowed.budget,
-            budget: campaign.budget_amount,
+            wells_left: left_wells.map(|wells| wells as usize / allowed.sets),
+            budget_left: allowed.budget.filter(|_| arrayed),
+            budget: campaign.budget_amount.filter(|_| arrayed),
             // The planner counts picks: each has a well in every plate set.
-            cost_per_well: campaign.cost_per_well * allowed.sets as f64,
-            cost_per_plate: campaign.cost_per_plate * allowed.sets as f64,
-            candidates_per_plate: Some(allowed.per_plate),
+            cost_per_well: campaign.cost_per_well * sets,
+            cost_per_plate: campaign.cost_per_plate * sets,
+            candidates_per_plate: Some(allowed.per_plate).filter(|_| arrayed),
             family_max: request.family_max.or(family_max).map(|most| most as usize),
             replicate_share: request.replicate_share.unwrap_or(campaign.replicate_share),
             rounds_left: allowed.left.rounds,
@@ -186,19 +224,18 @@ fn round_request<'a>(
 }
 
 fn outlook(
-    known: &Known,
     allowed: &Allowed,
     asked: &RoundRequest<'_>,
     proposal: &RoundProposal,
-    plates: usize,
+    cost: RoundCost,
+    short: Option<String>,
     table: &FeatureTable,
     state: String,
 ) -> Outlook {
-    let prices = Prices::of(&known.campaign, allowed.per_plate, allowed.sets);
-    let cost = prices.cost(proposal.picks.len(), plates);
     let open = |candidate: usize| !asked.observed.iter().any(|o| o.candidate == candidate);
     let new = proposal.picks.iter().filter(|pick| open(pick.candidate)).count();
-    let shortfall = allowed.shortfall.clone().or_else(|| proposal.shortfall.clone());
+    let shortfall =
+        short.or_else(|| allowed.shortfall.clone()).or_else(|| proposal.shortfall.clone());
     Outlook {
         state,
         // Nothing is left to learn for in the last round.
@@ -214,7 +251,7 @@ fn outlook(
             low: proposal.expected_hits_interval.0,
             high: proposal.expected_hits_interval.1,
         },
-        advice: advice(known, proposal),
+        advice: proposal.advice.clone(),
     }
 }
 

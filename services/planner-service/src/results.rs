@@ -30,7 +30,7 @@ use serde_json::json;
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::gene_values::{donor_plate, gene_values};
-use crate::{App, jobs, lay_out, wire};
+use crate::{App, jobs, lay_out, pooled, wire};
 
 /// A plate of the campaign with what is planned in its wells.
 struct Planned {
@@ -47,6 +47,9 @@ pub async fn receive(
     file_name: &str,
     bytes: Bytes,
 ) -> Result<Upload, ApiError> {
+    if pooled::is_pooled(&bytes) {
+        return pooled::receive_results(app, campaign, file_name, bytes).await;
+    }
     let digest = sha256_hex(&bytes);
     if let Some(known) = uploads::by_digest(app.store().api(), campaign.id, &digest).await?
         && known.state == UploadState::Accepted
@@ -106,6 +109,9 @@ pub async fn accept(
                 "this file has errors and cannot be accepted; mend it and upload it again",
             ));
         }
+        UploadState::Checked if is_pooled(&upload)? => {
+            pooled::accept(app, &mut tx, campaign, &upload).await?
+        }
         UploadState::Checked => write(app, &mut tx, campaign, &upload).await?,
     };
     if let Some(key) = key {
@@ -113,6 +119,11 @@ pub async fn accept(
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(answer)
+}
+
+fn is_pooled(upload: &StoredUpload) -> Result<bool, ApiError> {
+    let report: CheckReport = wire::decode("check report", upload.report.clone())?;
+    Ok(report.pooled.is_some())
 }
 
 async fn accepted_before(
@@ -456,6 +467,7 @@ fn report(found: &checker::CheckReport, expected: &Expected) -> CheckReport {
         warnings: found.warnings.iter().map(issue).collect(),
         unknown_columns: found.unknown_columns.clone(),
         preview: preview.collect(),
+        pooled: None,
     }
 }
 

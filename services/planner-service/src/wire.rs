@@ -166,6 +166,11 @@ pub fn decision(row: s::evaluations::Evaluation, round: u32) -> Result<c::ModelD
     })
 }
 
+/// How a round is run.
+pub fn round_kind(pooled: bool) -> c::RoundKind {
+    if pooled { c::RoundKind::Pooled } else { c::RoundKind::Arrayed }
+}
+
 pub fn round_state(state: s::rounds::RoundState) -> c::RoundState {
     use s::rounds::RoundState as S;
     match state {

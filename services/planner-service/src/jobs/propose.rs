@@ -3,13 +3,16 @@
 use nextwell_contract::PlanRequest;
 use nextwell_store::campaigns::{self, Campaign};
 use nextwell_store::jobs::{self, Enqueued, NewJob};
-use nextwell_store::{PgConnection, StoreError, Uuid, audit, picks, plates, posteriors, rounds};
+use nextwell_store::{
+    PgConnection, StoreError, Uuid, audit, picks, plates, pooled_rounds, posteriors, rounds,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{ATTEMPTS, JobError, Work, commit};
 use crate::error::ApiError;
 use crate::known::Known;
+use crate::pooled::Bench;
 use crate::propose::{self, Proposed};
 use crate::{App, campaign, limits, reagents, wire};
 
@@ -54,7 +57,10 @@ pub async fn ask(app: &App, id: Uuid, request: PlanRequest) -> Result<i64, ApiEr
         return Err(ApiError::conflict("planned_already", detail));
     }
     let known = Known::read(db, campaign, next).await?;
-    limits::allow(&known, &request)?;
+    match Bench::of(db, id, &request).await? {
+        Some(bench) => limits::allow(&known, &bench.narrow(&known, &request)?)?,
+        None => limits::allow(&known, &request)?,
+    };
     propose::check_seen(&known, &request)?;
     let args = Args { campaign_id: id, number: next, request, asked: true };
     let mut tx = app.store().begin().await?;
@@ -119,6 +125,9 @@ async fn write(
     for (plate, wells) in &proposed.plates {
         plates::insert(&mut *tx, plate).await?;
         plates::insert_wells(&mut *tx, plate.id, wells).await?;
+    }
+    if let Some(library) = &proposed.library {
+        pooled_rounds::insert(tx, &library.row, &library.guide_ids).await?;
     }
     if approve {
         rounds::approve(&mut *tx, round.id).await?;

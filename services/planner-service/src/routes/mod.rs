@@ -10,6 +10,7 @@ mod library;
 mod model_views;
 mod models;
 mod plates;
+mod pooled;
 mod replays;
 mod rounds;
 mod screen_orders;
@@ -61,6 +62,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(uploads::create))
         .routes(routes!(replays::create, replays::list))
         .routes(routes!(library::upload))
+        .routes(routes!(pooled::upload, pooled::overview))
         .layer(DefaultBodyLimit::max(max_upload_bytes));
     let json = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::info))
@@ -109,6 +111,11 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(replays::get, replays::remove))
         .routes(routes!(replays::report))
         .routes(routes!(replays::csv))
+        .routes(routes!(pooled::estimate))
+        .routes(routes!(pooled::plan))
+        .routes(routes!(pooled::round))
+        .routes(routes!(pooled::order_sheet))
+        .routes(routes!(pooled::read))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))

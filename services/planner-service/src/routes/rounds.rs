@@ -10,7 +10,9 @@ use nextwell_contract::{
     JobAccepted, PlanRequest, PlateRef, Problem, Round, RoundPreview, RoundSummary,
 };
 use nextwell_store::campaigns as store_campaigns;
-use nextwell_store::{StoreError, Uuid, audit, candidates, gene_results, picks, plates, rounds};
+use nextwell_store::{
+    StoreError, Uuid, audit, candidates, gene_results, picks, plates, pooled_rounds, rounds,
+};
 use serde_json::json;
 
 use super::{campaigns, csv_file};
@@ -144,6 +146,7 @@ async fn show(app: &App, id: Uuid) -> Result<Round, ApiError> {
         id,
         campaign_id: round.campaign_id,
         number: wire::small(round.number),
+        kind: wire::round_kind(pooled_rounds::get(db, id).await?.is_some()),
         state: wire::round_state(round.state),
         model_digest: round.model_digest,
         picks: picks
