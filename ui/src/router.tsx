@@ -17,6 +17,7 @@ import { ModelPage } from "./pages/models/ModelPage";
 import { ModelsPage } from "./pages/models/ModelsPage";
 import { readModelSearch, readModelsSearch } from "./pages/models/model-search";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { NewPooledPage } from "./pages/pooled/NewPooledPage";
 import { ReplayPage } from "./pages/replay/ReplayPage";
 import { ReplaysPage } from "./pages/replay/ReplaysPage";
 import { PlanPage } from "./pages/rounds/PlanPage";
@@ -67,6 +68,12 @@ const settings = createRoute({
   getParentRoute: () => campaign,
   path: "settings",
   component: SettingsPage,
+});
+
+const newPooled = createRoute({
+  getParentRoute: () => campaign,
+  path: "rounds/new-pooled",
+  component: NewPooledPage,
 });
 
 const upload = createRoute({
@@ -210,6 +217,7 @@ const tree = root.addChildren([
   campaign.addChildren([
     loop,
     rounds,
+    newPooled,
     round,
     plan,
     settings,

@@ -9,6 +9,7 @@ const NOUNS: Record<string, string[]> = {
   model: ["loop", "rounds", "models"],
   campaign: ["campaigns", "loop", "targets", "preview"],
   replay: ["replays"],
+  guides: ["guides", "pooled-estimate"],
 };
 
 const NOT_BY_CAMPAIGN = new Set([

@@ -54,6 +54,7 @@ export const campaign = (change: Partial<Campaign> = {}): Campaign => ({
 export const roundSummary = (change: Partial<RoundSummary> = {}): RoundSummary => ({
   id: ROUND,
   number: 1,
+  kind: "arrayed",
   state: "learned",
   wells: 24,
   hits: 7,

@@ -59,20 +59,22 @@ function Actions({ campaignId, next, jobs, rounds }: Props) {
     }
     case "approve":
       return <Approve campaignId={campaignId} roundId={next.round_id} rounds={rounds} />;
-    case "run_and_upload":
+    case "run_and_upload": {
+      const pooled = rounds.find((r) => r.id === next.round_id)?.kind === "pooled";
       return (
         <Group mt="md">
           <LinkButton
             to="/c/$campaignId/rounds/$roundId"
             params={{ ...params, roundId: next.round_id }}
           >
-            Open and print the plate
+            {pooled ? "Open the round and its order sheet" : "Open and print the plate"}
           </LinkButton>
           <LinkButton to="/c/$campaignId/upload" params={params} variant="default">
             Upload results
           </LinkButton>
         </Group>
       );
+    }
     case "fix":
       return <Fix campaignId={campaignId} jobId={next.job_id} />;
     case "finished":

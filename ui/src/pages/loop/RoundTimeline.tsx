@@ -45,8 +45,9 @@ function Item({ campaignId, round }: { campaignId: string; round: RoundSummary }
           Round {round.number}
         </Anchor>
         <RoundBadge state={round.state} />
+        {round.kind === "pooled" && <Badge>pooled</Badge>}
         <Text size="sm" className="number">
-          {plural(round.wells, "well")}
+          {plural(round.wells, round.kind === "pooled" ? "gene" : "well")}
           {typeof hits === "number" &&
             `, ${plural(hits, "hit")} (${percent(hits / Math.max(1, round.wells))})`}
         </Text>

@@ -6,7 +6,7 @@ import { approveRound } from "../../api/actions";
 import { orderCsv, picksCsv } from "../../api/links";
 import { round } from "../../api/queries";
 import type { Round } from "../../api/types";
-import { RoundBadge } from "../../components/Badge";
+import { Badge, RoundBadge } from "../../components/Badge";
 import { DownloadLink } from "../../components/DownloadLink";
 import { LinkButton } from "../../components/LinkButton";
 import { ProblemAlert } from "../../components/Problem";
@@ -14,6 +14,7 @@ import { SaveButton } from "../../components/SaveButton";
 import { Loaded } from "../../components/states";
 import { money, plural, shortDigest } from "../../format/number";
 import { dateTime } from "../../format/time";
+import { PooledSection } from "../pooled/PooledSection";
 import { PicksTable } from "./PicksTable";
 import { PlateLinks } from "./PlateLinks";
 import { PlateSection } from "./PlateSection";
@@ -51,6 +52,7 @@ function RoundView({ round: r }: { round: Round }) {
               Round {r.number}
             </Title>
             <RoundBadge state={r.state} />
+            {r.kind === "pooled" && <Badge>pooled</Badge>}
           </Group>
           <Text c="dimmed">
             {plural(r.picks.length, "pick")}
@@ -74,9 +76,11 @@ function RoundView({ round: r }: { round: Round }) {
               Upload results
             </LinkButton>
           )}
-          <Button variant="default" onClick={() => window.print()}>
-            Print
-          </Button>
+          {r.kind === "arrayed" && (
+            <Button variant="default" onClick={() => window.print()}>
+              Print
+            </Button>
+          )}
           <DownloadLink href={picksCsv(r.id)}>Picks, CSV</DownloadLink>
           <SaveButton href={orderCsv(r.id)} onProblem={setProblem}>
             Reagents, CSV
@@ -86,6 +90,7 @@ function RoundView({ round: r }: { round: Round }) {
       {approve.isError && <ProblemAlert error={approve.error} />}
       {problem !== undefined && <ProblemAlert error={problem} />}
       {r.plates.length > 1 && <PlateLinks plates={r.plates} />}
+      {r.kind === "pooled" && <PooledSection roundId={r.id} />}
       {r.plates.map((ref) => (
         <PlateSection key={ref.id} plateId={ref.id} />
       ))}

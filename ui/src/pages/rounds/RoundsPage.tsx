@@ -17,9 +17,18 @@ export function RoundsPage() {
         <Title order={1} size="h2">
           Rounds
         </Title>
-        <LinkButton to="/c/$campaignId/plan" params={{ campaignId }} variant="default">
-          Plan a round
-        </LinkButton>
+        <Group>
+          <LinkButton
+            to="/c/$campaignId/rounds/new-pooled"
+            params={{ campaignId }}
+            variant="default"
+          >
+            New pooled round
+          </LinkButton>
+          <LinkButton to="/c/$campaignId/plan" params={{ campaignId }} variant="default">
+            Plan a round
+          </LinkButton>
+        </Group>
       </Group>
       <Loaded query={query} what="the rounds">
         {(list) =>

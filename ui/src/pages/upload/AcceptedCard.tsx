@@ -10,6 +10,7 @@ type Props = { campaignId: string; uploadId: string; accepted: Accepted; onClose
 /** What accepting a file did, and where to go from here. */
 export function AcceptedCard({ campaignId, uploadId, accepted, onClose }: Props) {
   const upload = useQuery(uploadQuery(uploadId));
+  const pooled = upload.data?.report.pooled;
   const barcode = upload.data?.report.plates[0]?.barcode;
   const plate = useQuery({ ...plateByBarcode(barcode ?? ""), enabled: barcode !== undefined });
   const title = accepted.already_accepted
@@ -25,7 +26,9 @@ export function AcceptedCard({ campaignId, uploadId, accepted, onClose }: Props)
         {title}
       </Title>
       <Text mt={4}>
-        {plural(accepted.measurements, "measurement")} written.{" "}
+        {pooled
+          ? `${plural(pooled.genes.length, "gene")} written, by ${pooled.rule}.`
+          : `${plural(accepted.measurements, "measurement")} written.`}{" "}
         {typeof accepted.job_id === "number"
           ? `The round is complete: job ${accepted.job_id} learns from it now.`
           : accepted.already_accepted
@@ -33,6 +36,14 @@ export function AcceptedCard({ campaignId, uploadId, accepted, onClose }: Props)
             : "Learning starts when all plates of the round are in."}
       </Text>
       <Group mt="md">
+        {pooled?.round_id && (
+          <LinkButton
+            to="/c/$campaignId/rounds/$roundId"
+            params={{ campaignId, roundId: pooled.round_id }}
+          >
+            See round {pooled.round_number}
+          </LinkButton>
+        )}
         {plate.data && (
           <LinkButton
             to="/c/$campaignId/rounds/$roundId"

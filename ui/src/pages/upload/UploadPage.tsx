@@ -68,8 +68,9 @@ export function UploadPage() {
           Upload results
         </Title>
         <Text c="dimmed">
-          The export of a plate reader (text or Excel), or a CSV with plate barcode, well and value.
-          It is checked first; nothing is written before you accept.
+          The export of a plate reader (text or Excel), a CSV with plate barcode, well and value, or
+          the gene summary of MAGeCK for a pooled round. It is checked first; nothing is written
+          before you accept.
         </Text>
       </div>
       <DropFile onFile={check.mutate} busy={stage.at === "checking" || stage.at === "accepting"} />

@@ -7,6 +7,8 @@ import { IssueList } from "../../components/IssueList";
 import { ProblemAlert } from "../../components/Problem";
 import { bytes, count, plural } from "../../format/number";
 import { dateTime } from "../../format/time";
+import { tableWords } from "../pooled/pooled-words";
+import { TableReading } from "../pooled/TableReading";
 import { PlatesFound } from "./PlatesFound";
 import { PreviewTable } from "./PreviewTable";
 import { acceptGate } from "./upload-state";
@@ -41,7 +43,8 @@ export function UploadReport({ upload, duplicate, accepting, error, onAccept, on
         </Group>
         {duplicate && <Duplicate upload={upload} />}
         <Text>
-          Recognised: {plural(report.rows, "row")}, {plural(report.plates.length, "plate")};{" "}
+          Recognised: {plural(report.rows, "row")},{" "}
+          {report.pooled ? tableWords(report.pooled) : plural(report.plates.length, "plate")};{" "}
           {report.delimiter} between columns, decimal {report.decimal === "," ? "comma" : "point"},{" "}
           {report.encoding}.
           {report.unknown_columns.length > 0 && ` Not used: ${report.unknown_columns.join(", ")}.`}
@@ -62,6 +65,7 @@ export function UploadReport({ upload, duplicate, accepting, error, onAccept, on
             <IssueList issues={report.warnings} caption="Warnings" />
           </div>
         )}
+        {report.pooled && <TableReading upload={upload} report={report.pooled} />}
         {report.plates.length > 0 && <PlatesFound plates={report.plates} />}
         {report.preview.length > 0 && (
           <PreviewTable rows={report.preview.slice(0, 20)} total={report.rows} />
@@ -81,8 +85,9 @@ export function UploadReport({ upload, duplicate, accepting, error, onAccept, on
           </Button>
           {gate.open ? (
             <Text size="sm">
-              Writes {count(report.plates.reduce((n, p) => n + p.values, 0))} measurements and calls
-              hits.
+              {report.pooled
+                ? `Writes the results of ${plural(report.pooled.genes.length, "gene")} of round ${report.pooled.round_number}.`
+                : `Writes ${count(report.plates.reduce((n, p) => n + p.values, 0))} measurements and calls hits.`}
             </Text>
           ) : (
             <Text size="sm" id={reasonId} fw={600}>

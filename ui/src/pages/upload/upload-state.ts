@@ -72,6 +72,11 @@ export function acceptGate(upload: Upload): Gate {
     };
   }
   if (upload.state === "rejected") return { open: false, reason: "The checker refused this file." };
+  const pooled = upload.report.pooled;
+  if (pooled) {
+    if (!pooled.rule) return { open: false, reason: "Choose a condition of the table first." };
+    return { open: true };
+  }
   if (upload.report.plates.length === 0)
     return { open: false, reason: "No plate of this campaign is in the file." };
   return { open: true };
