@@ -48,6 +48,11 @@ impl Api {
         self.send(self.http.patch(self.url(path)).json(body)).await
     }
 
+    /// PUT of a JSON body.
+    pub async fn put(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(self.http.put(self.url(path)).json(body)).await
+    }
+
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.http.delete(self.url(path))).await

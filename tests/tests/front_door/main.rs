@@ -9,6 +9,7 @@ mod models;
 mod offline;
 mod planning;
 mod plates;
+mod pooled;
 mod privacy;
 mod replays;
 mod screens;

@@ -96,20 +96,20 @@ function Approve({ campaignId, roundId, rounds }: ApproveProps) {
     mutationFn: () => approveRound(roundId),
     onSettled: () => client.invalidateQueries(),
   });
-  const number = rounds.find((r) => r.id === roundId)?.number;
+  const round = rounds.find((r) => r.id === roundId);
   return (
     <Stack gap="sm" mt="md">
       {approve.isError && <ProblemAlert error={approve.error} />}
       <Group>
         <Button onClick={() => approve.mutate()} loading={approve.isPending}>
-          Approve round {number ?? ""}
+          Approve round {round?.number ?? ""}
         </Button>
         <LinkButton
           to="/c/$campaignId/rounds/$roundId"
           params={{ campaignId, roundId }}
           variant="default"
         >
-          See its picks and plate
+          {round?.kind === "pooled" ? "See its picks and guides" : "See its picks and plate"}
         </LinkButton>
       </Group>
     </Stack>
