@@ -5,7 +5,8 @@ import type { PooledEstimate, PooledSettings } from "../../api/types";
 import { ProblemAlert } from "../../components/Problem";
 import { Loading } from "../../components/states";
 import { count, plural } from "../../format/number";
-import { money, needs } from "./pooled-words";
+import { NeedsList } from "./NeedsList";
+import { money } from "./pooled-words";
 
 type Props = {
   campaignId: string;
@@ -46,14 +47,7 @@ function Needs({ settings, estimate }: { settings: PooledSettings; estimate: Poo
   const short = library.genes_short;
   return (
     <>
-      <dl className="facts">
-        {needs(settings, numbers).map(({ title, text }) => (
-          <div key={title} style={{ display: "contents" }}>
-            <dt>{title}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
+      <NeedsList settings={settings} numbers={numbers} />
       <Text size="sm">
         {plural(library.genes_ready, "open candidate")} {library.genes_ready === 1 ? "has" : "have"}{" "}
         {settings.guides_per_gene} usable guides

@@ -7,7 +7,8 @@ import { Loaded } from "../../components/states";
 import { count } from "../../format/number";
 import { Calls } from "./Calls";
 import { GeneGuides } from "./GeneGuides";
-import { ENZYMES, needs } from "./pooled-words";
+import { NeedsList } from "./NeedsList";
+import { ENZYMES } from "./pooled-words";
 
 /** What stands on a pooled round's page in place of plates. */
 export function PooledSection({ roundId }: { roundId: string }) {
@@ -34,20 +35,14 @@ function Pooled({ round: r }: { round: PooledRound }) {
           </Title>
           <DownloadLink href={orderSheet(r.round_id)}>Order sheet, CSV</DownloadLink>
         </Group>
-        <dl className="facts">
-          {needs(r.settings, r.numbers).map(({ title, text }) => (
-            <div key={title} style={{ display: "contents" }}>
-              <dt>{title}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
+        <NeedsList settings={r.settings} numbers={r.numbers}>
           <dt>Oligos of {count(r.oligo_length)} letters</dt>
           <dd style={{ overflowWrap: "anywhere" }}>
             <code>{r.settings.adapter_5}</code> · protospacer · <code>{r.settings.adapter_3}</code>,
-            without a site of {ENZYMES[r.settings.enzyme ?? "bsmbi"]} or TTTT in the insert or at its
-            ends
+            without a site of {ENZYMES[r.settings.enzyme ?? "bsmbi"]} or TTTT in the insert or at
+            its ends
           </dd>
-        </dl>
+        </NeedsList>
         {r.warnings.length > 0 && (
           <List size="sm" mt="xs">
             {r.warnings.map((warning) => (
