@@ -13,6 +13,15 @@ const MEASURED = TABLE.trim()
   .map((line) => line.split("\t")[0] ?? "");
 const NAME = "IL2RA regulators, pooled";
 
+/** How many of these genes a column of the table calls hits. */
+function hits(genes: readonly string[], column: string): number {
+  const [header = [], ...rows] = TABLE.trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const at = header.indexOf(column);
+  return rows.filter((row) => genes.includes(row[0] ?? "") && Number(row[at]) < 0.05).length;
+}
+
 /** The `n`th protospacer of A and C alone: no site, no terminator, all different. */
 function protospacer(n: number): string {
   const pairs = ["AC", "CA", "AA", "CC"];
@@ -32,7 +41,9 @@ function library(genes: readonly string[]): string {
     (_, n) => `NTC_${n},non-targeting,${protospacer(4 * genes.length + n)},,,`,
   );
   const cut = "GATA3_cut,GATA3,ACACACGTCTCACACACACA,AGG,+,0.99";
-  return ["guide_id,symbol,protospacer,pam,strand,score", ...guides, cut, ...controls, ""].join("\n");
+  return ["guide_id,symbol,protospacer,pam,strand,score", ...guides, cut, ...controls, ""].join(
+    "\n",
+  );
 }
 
 /** The table with a second condition and eight control rows. */
@@ -61,9 +72,13 @@ const choose = async (page: Page, button: string, name: string, text: string) =>
 };
 
 /** A campaign of its own, on the cells and the model of the others, with room for 200 genes. */
-async function begin(request: APIRequestContext): Promise<{ id: string; genes: string[] }> {
+async function begin(
+  request: APIRequestContext,
+): Promise<{ id: string; genes: string[]; wanted: string[] }> {
   const [dataset] = await (await request.get("/api/datasets")).json();
-  const models: { name: string; digest: string }[] = await (await request.get("/api/models")).json();
+  const models: { name: string; digest: string }[] = await (
+    await request.get("/api/models")
+  ).json();
   const genes = [...new Set([...MEASURED, ...candidates(320)])];
   const answer = await request.post("/api/campaigns", {
     data: {
@@ -84,7 +99,8 @@ async function begin(request: APIRequestContext): Promise<{ id: string; genes: s
         max_cells: 2,
         emb_layer: 0,
       },
-      batch: 24,
+      // The loop's own first round stays open; its gene is not picked again.
+      batch: 1,
       max_rounds: 5,
       ask_me_first: true,
       seed: 1,
@@ -101,7 +117,12 @@ async function begin(request: APIRequestContext): Promise<{ id: string; genes: s
       { timeout: 180_000 },
     )
     .toBe("approve");
-  return { id, genes };
+  const [first] = await (await request.get(`/api/campaigns/${id}/rounds`)).json();
+  const round: { picks: { symbol: string }[] } = await (
+    await request.get(`/api/rounds/${first.id}`)
+  ).json();
+  const pending = round.picks.map((pick) => pick.symbol);
+  return { id, genes, wanted: MEASURED.filter((gene) => !pending.includes(gene)) };
 }
 
 /** The pooled round of a campaign, once it is planned. */
@@ -125,7 +146,8 @@ test("a computational biologist plans a pooled round, orders its guides, and rea
   request,
 }) => {
   test.setTimeout(420_000);
-  const { id: campaign, genes } = await begin(request);
+  const { id: campaign, genes, wanted } = await begin(request);
+  const found = (column: string) => `${hits(wanted, column)} hits among ${wanted.length} genes`;
 
   await test.step("a new pooled round shows cells and reads while it is filled in", async () => {
     await page.goto(`/c/${campaign}/rounds`);
@@ -151,7 +173,7 @@ test("a computational biologist plans a pooled round, orders its guides, and rea
     await expect(page.getByText(/library.csv is here already/)).toBeVisible();
     await page.getByRole("textbox", { name: "Cost per guide" }).fill("0.5");
     await expect(page.getByText("Costs 430", { exact: true })).toBeVisible();
-    await page.getByRole("textbox", { name: "Genes that must be in" }).fill(MEASURED.join(", "));
+    await page.getByRole("textbox", { name: "Genes that must be in" }).fill(wanted.join(", "));
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await findNothingWrong(page, `pooled-new-${colorScheme}`);
@@ -168,7 +190,9 @@ test("a computational biologist plans a pooled round, orders its guides, and rea
     await expect(page.getByRole("heading", { level: 1, name: "Jobs" })).toBeVisible();
     round = await pooledRound(request, campaign);
     await page.goto(`/c/${campaign}/rounds/${round}`);
-    await expect(page.getByRole("table", { name: "Genes with their guides" }).getByRole("row")).toHaveCount(201);
+    await expect(
+      page.getByRole("table", { name: "Genes with their guides" }).getByRole("row"),
+    ).toHaveCount(201);
     const sheet = (await download(page, "Order sheet, CSV")).toString("utf8");
     expect(sheet).toBe(await (await request.get(`/api/rounds/${round}/order-sheet.csv`)).text());
     const rows = sheet.trim().split("\n").slice(1);
@@ -191,21 +215,23 @@ test("a computational biologist plans a pooled round, orders its guides, and rea
     await expect(accept).toBeDisabled();
     await expect(accept).toHaveAccessibleDescription(/Choose a condition/);
     await page.getByRole("combobox", { name: "Condition" }).selectOption("stim");
-    await expect(page.getByText("7 hits among 24 genes")).toBeVisible();
+    await expect(page.getByText(found("stim|fdr"))).toBeVisible();
     await page.getByRole("radio", { name: /wald-fdr/ }).check();
-    await expect(page.getByText("8 hits among 24 genes")).toBeVisible();
+    await expect(page.getByText(found("stim|wald-fdr"))).toBeVisible();
     await page.getByRole("radio", { name: "fdr, from permutation" }).check();
-    await expect(page.getByText("7 hits among 24 genes")).toBeVisible();
+    await expect(page.getByText(found("stim|fdr"))).toBeVisible();
     const controls = page.getByRole("table", { name: "Control rows" });
     await expect(controls.getByRole("row")).toHaveCount(9);
     await expect(page.getByText("8 control rows, none called a hit.")).toBeVisible();
-    await expect(page.getByRole("table", { name: "Genes, strongest first" })).not.toContainText("NTC");
+    await expect(page.getByRole("table", { name: "Genes, strongest first" })).not.toContainText(
+      "NTC",
+    );
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await findNothingWrong(page, `pooled-table-${colorScheme}`);
     }
     await accept.click();
-    await expect(page.getByRole("heading", { name: "7 hits among 24 genes" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: found("stim|fdr") })).toBeVisible();
   });
 
   await test.step("the round shows its hits and the rule that called them", async () => {
