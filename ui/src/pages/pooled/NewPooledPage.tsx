@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -32,9 +32,13 @@ export function NewPooledPage() {
     <Stack gap="lg">
       <title>New pooled round · nextwell</title>
       <Text size="sm">
-        <Link to="/c/$campaignId/rounds" params={{ campaignId }}>
+        <Anchor
+          renderRoot={(props) => (
+            <Link to="/c/$campaignId/rounds" params={{ campaignId }} {...props} />
+          )}
+        >
           ← All rounds
-        </Link>
+        </Anchor>
       </Text>
       <div>
         <Title order={1} size="h2">

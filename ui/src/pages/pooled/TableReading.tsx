@@ -16,10 +16,19 @@ export function TableReading({ upload, report }: Props) {
     onSuccess: (changed) => client.setQueryData(uploadQuery(upload.id).queryKey, changed),
   });
   const open = upload.state !== "accepted" && report.round_id !== null;
-  const change = (part: Partial<PooledReading>) => read.mutate({ ...report.reading, ...part });
+  // What was chosen is shown at once, also while the server still reads.
+  const reading = read.isPending ? read.variables : report.reading;
+  const change = (part: Partial<PooledReading>) => read.mutate({ ...reading, ...part });
   return (
     <Stack gap="md">
-      {open && <Choices report={report} campaignId={upload.campaign_id} onChange={change} />}
+      {open && (
+        <Choices
+          report={report}
+          reading={reading}
+          campaignId={upload.campaign_id}
+          onChange={change}
+        />
+      )}
       {read.isError && <ProblemAlert error={read.error} />}
       {report.rule ? (
         <div style={{ opacity: read.isPending ? 0.55 : 1 }}>
@@ -36,12 +45,13 @@ export function TableReading({ upload, report }: Props) {
 
 type ChoicesProps = {
   report: PooledReport;
+  reading: PooledReading;
   campaignId: string;
   onChange: (part: Partial<PooledReading>) => void;
 };
 
-function Choices({ report, campaignId, onChange }: ChoicesProps) {
-  const { reading, method, conditions } = report;
+function Choices({ report, reading, campaignId, onChange }: ChoicesProps) {
+  const { method, conditions } = report;
   const known = useQuery(rounds(campaignId));
   const waiting = (known.data ?? []).filter(
     (r) => r.kind === "pooled" && (r.state === "planned" || r.state === "approved"),
