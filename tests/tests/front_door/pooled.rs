@@ -160,8 +160,7 @@ async fn learn(api: &Api, campaign: Uuid, round: &Round, picked: &[String]) {
         let reading =
             PooledReading { condition: Some(condition.into()), fdr, ..PooledReading::default() };
         let path = format!("/api/uploads/{}/reading", upload.id);
-        let answer = api.put(&path, &reading).await;
-        answer
+        api.put(&path, &reading).await
     };
     let unknown = read("nothing", nextwell_contract::MageckFdr::Fdr).await.problem();
     assert!(unknown.detail.contains("rest") || unknown.detail.contains("stim"), "{unknown:?}");

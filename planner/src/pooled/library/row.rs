@@ -58,11 +58,17 @@ impl Row<'_> {
         self.cells[column.at].trim()
     }
 
+    /// A cell that may be missing; a lone `-` is a strand and elsewhere means nothing.
     fn optional(&self, column: Option<&Column>) -> Option<(Column, String)> {
+        let (column, text) = self.written(column)?;
+        let missing = matches!(text.to_lowercase().as_str(), "na" | "n/a" | "nan" | "-" | ".");
+        (!missing).then_some((column, text))
+    }
+
+    fn written(&self, column: Option<&Column>) -> Option<(Column, String)> {
         let column = column?;
         let text = self.cell(column).to_owned();
-        let missing = matches!(text.to_lowercase().as_str(), "" | "na" | "n/a" | "nan" | "-" | ".");
-        (!missing || text == "-").then(|| (column.clone(), text)).filter(|(_, t)| !t.is_empty())
+        (!text.is_empty()).then(|| (column.clone(), text))
     }
 
     fn error(&mut self, code: &'static str, column: &Column, message: String) {
@@ -166,8 +172,9 @@ impl Row<'_> {
     }
 
     fn strand(&mut self, column: Option<&Column>, guide: &str) -> Option<String> {
-        let (column, text) = self.optional(column)?;
+        let (column, text) = self.written(column)?;
         match text.to_lowercase().as_str() {
+            "na" | "n/a" | "." => None,
             "+" | "1" | "sense" | "forward" | "plus" => Some("+".into()),
             "-" | "\u{2212}" | "-1" | "antisense" | "reverse" | "minus" => Some("-".into()),
             _ => {

@@ -21,7 +21,7 @@ fn a_library_of_two_genes_and_controls_is_read_with_everything_it_says() {
         "guide_id,symbol,ensembl_id,protospacer,pam,strand,position,score\n\
          G1,GATA3,ENSG00000107485.18,acgtacgtacgtacgtacgt,ngg,+,8073,0.7\n\
          G2,HBA1;HBA2,ENSG00000206172;ENSG00000188536,ACGTACGTACGTACGTACGA,NGG,-,,\n\
-         C1,non-targeting,,ACGTACGTACGTACGTACGC,,,,\n\
+         C1,non-targeting,,ACGTACGTACGTACGTACGC,-,NA,-,-\n\
          C2,safe-targeting_2,,ACGTACGTACGTACGTACCC,,,,\n\
          G3,CTRL,ENSG00000141086,ACGTACGTACGTACGTACAA,,,,NA\n",
     );

@@ -19,6 +19,7 @@ use nextwell_store::{picks, pooled_rounds, rounds};
 use super::names::{Meaning, Names};
 use super::{issue, listed};
 use crate::error::ApiError;
+use crate::limit_words::plural;
 use crate::{App, wire};
 
 /// Ambiguous names that get a warning of their own.
@@ -222,8 +223,8 @@ fn fill(
     }
     if !elsewhere.is_empty() {
         let message = format!(
-            "{} genes of the table are not in the round and are left out: {}",
-            elsewhere.len(),
+            "{} of the table left out, not in the round: {}",
+            plural(elsewhere.len(), "gene"),
             listed(&elsewhere)
         );
         warnings.push(about_file("gene_not_in_round", message));
@@ -232,8 +233,8 @@ fn fill(
     pooled.missing = missing.cloned().collect();
     if !pooled.missing.is_empty() {
         let message = format!(
-            "{} genes of the round have no row and stay without a result: {}",
-            pooled.missing.len(),
+            "{} of the round without a row, still without a result: {}",
+            plural(pooled.missing.len(), "gene"),
             listed(&pooled.missing)
         );
         warnings.push(about_file("gene_missing", message));

@@ -5,11 +5,15 @@ import { Badge, HitBadge } from "../../components/Badge";
 import { fixed, percent, plusMinus, signed } from "../../format/number";
 import { KIND } from "./pick-words";
 
+/** Picks above which the table scrolls by itself: a pooled round has hundreds. */
+const MANY = 96;
+
 /** Picks with the reason of each, in numbers and words. */
 export function PicksTable({ picks }: { picks: readonly Pick[] }) {
+  const look = picks.length > MANY ? "scroll tall" : "scroll";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll" tabIndex={0} aria-label="Picks">
+    <section className={look} tabIndex={0} aria-label="Picks">
       <Table className="table" stickyHeader={false} aria-label="Picks, in order of choice">
         <Table.Thead>
           <Table.Tr>
