@@ -77,6 +77,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Guides of a campaign: files, counts, and guides refused by name. */
+        get: operations["guides_overview"];
+        put?: never;
+        /**
+         * Uploads a guide library (CSV/TSV: guide_id, symbol or ensembl_id, protospacer; optional pam,
+         *     strand, position, score). A file with an error is not kept, and every error is listed with its
+         *     row. Guides that cannot be ordered are kept and refused by name.
+         */
+        post: operations["guides_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/library": {
         parameters: {
             query?: never;
@@ -111,6 +133,43 @@ export interface paths {
         get: operations["campaigns_loop_state"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/pooled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans a pooled round now (job): picks genes that have enough guides, then their guides. */
+        post: operations["pooled_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/pooled/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a pooled round of this shape needs, and what the campaign's guides allow; nothing is
+         *     written.
+         */
+        post: operations["pooled_estimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -638,6 +697,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rounds/{id}/order-sheet.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Order sheet of a pooled round: one oligo a row, all of equal length. */
+        get: operations["pooled_order_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds/{id}/order.csv": {
         parameters: {
             query?: never;
@@ -664,6 +740,23 @@ export interface paths {
         };
         /** Picks with their reasons as CSV. */
         get: operations["rounds_picks_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/pooled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What makes a round pooled: settings, numbers, genes with their guides, the accepted table. */
+        get: operations["pooled_round"];
         put?: never;
         post?: never;
         delete?: never;
@@ -910,6 +1003,26 @@ export interface paths {
         /** The file, byte for byte. */
         get: operations["uploads_raw"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reads an uploaded MAGeCK table in another way: round, condition, which FDR, threshold. Nothing
+         *     is written but the reading; the answer shows the calls it gives.
+         */
+        put: operations["uploads_read"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1387,6 +1500,7 @@ export interface components {
             errors: components["schemas"]["Issue"][];
             /** @description Plates found. */
             plates: components["schemas"]["PlatePreview"][];
+            pooled?: components["schemas"]["PooledReport"] | null;
             /** @description First rows. */
             preview: components["schemas"]["PreviewRow"][];
             /**
@@ -1399,6 +1513,11 @@ export interface components {
             /** @description Worth a look; do not hold the file back. */
             warnings: components["schemas"]["Issue"][];
         };
+        /**
+         * @description The enzyme a guide library is cloned with; its sites must not be inside an oligo.
+         * @enum {string}
+         */
+        CloningEnzyme: "bsmbi" | "bbsi" | "both" | "none";
         /** @description Categories or numbers; `null` where a cell has none. */
         ColourValues: {
             /** @description Categories in the column's order; only those that a cell has. */
@@ -1688,6 +1807,26 @@ export interface components {
              */
             n_cells: number;
         };
+        /** @description Where zero and one of the effects lie. */
+        EffectScale: {
+            /** @description Whether these rows are the controls; all genes otherwise. */
+            from_controls: boolean;
+            /**
+             * Format: double
+             * @description Effect above the median that becomes 1.
+             */
+            mad: number;
+            /**
+             * Format: double
+             * @description Effect that becomes 0.
+             */
+            median: number;
+            /**
+             * Format: int32
+             * @description Rows it was taken from.
+             */
+            rows: number;
+        };
         /** @description Effect of one perturbation on one measure, over cells. */
         EffectSummary: {
             /**
@@ -1866,6 +2005,60 @@ export interface components {
              * @description Size of that top.
              */
             top: number;
+        };
+        /** @description A guide library file of a campaign. */
+        GuideLibrary: {
+            /**
+             * Format: date-time
+             * @description When it was uploaded.
+             */
+            created_at: string;
+            /** @description SHA-256 of the bytes, hexadecimal. */
+            digest: string;
+            /** @description Name of the file. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Guides that came with it first.
+             */
+            guides: number;
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Size.
+             */
+            n_bytes: number;
+        };
+        /** @description All guides of a campaign. */
+        GuidesOverview: {
+            /**
+             * Format: int64
+             * @description Candidates of the campaign with at least one usable guide.
+             */
+            candidates_covered: number;
+            /**
+             * Format: int64
+             * @description Guides in all.
+             */
+            guides: number;
+            /** @description Files, oldest first. */
+            libraries: components["schemas"]["GuideLibrary"][];
+            /**
+             * Format: int64
+             * @description Usable non-targeting guides.
+             */
+            non_targeting: number;
+            /** @description Guides that cannot be ordered with the enzyme asked for, by name. */
+            refused: components["schemas"]["RefusedGuide"][];
+            /**
+             * Format: int64
+             * @description Usable safe-targeting guides.
+             */
+            safe_targeting: number;
         };
         /** @description Hit probabilities against hits. */
         HitCalibration: {
@@ -2062,6 +2255,41 @@ export interface components {
             /** @description One page of them, by plate and well. */
             wells: components["schemas"]["LibraryWell"][];
         };
+        /** @description What the campaign's guides allow. */
+        LibraryFit: {
+            /**
+             * Format: int64
+             * @description Open candidates with enough usable guides: neither measured, pending nor set aside.
+             */
+            genes_ready: number;
+            /**
+             * Format: int64
+             * @description Open candidates with fewer.
+             */
+            genes_short: number;
+            /**
+             * Format: int64
+             * @description Guides that were uploaded.
+             */
+            guides: number;
+            /**
+             * Format: int64
+             * @description Usable non-targeting guides.
+             */
+            non_targeting: number;
+            /**
+             * Format: int64
+             * @description Guides refused under these settings.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Usable safe-targeting guides.
+             */
+            safe_targeting: number;
+            /** @description Some of these, by name. */
+            short_names: string[];
+        };
         /** @description A source plate. */
         LibraryPlate: {
             /** @description Barcode. */
@@ -2081,6 +2309,22 @@ export interface components {
              * @description Wells that hold something.
              */
             wells: number;
+        };
+        /** @description Answer to the upload of a guide library. */
+        LibraryStored: {
+            /**
+             * Format: int64
+             * @description Guides of the file that are new to the campaign.
+             */
+            added: number;
+            /** @description True when this very file was here before: nothing was changed. */
+            duplicate: boolean;
+            /** @description The file. */
+            library: components["schemas"]["GuideLibrary"];
+            /** @description Guides that cannot be ordered with the enzyme asked for, by name. */
+            refused: components["schemas"]["RefusedGuide"][];
+            /** @description Worth a look; held nothing back. */
+            warnings: components["schemas"]["Issue"][];
         };
         /** @description A library file as it was stored. */
         LibraryUpload: {
@@ -2190,6 +2434,16 @@ export interface components {
             /** @description Timeline, oldest first. */
             rounds: components["schemas"]["RoundSummary"][];
         };
+        /**
+         * @description Which FDR of an MLE table calls the hits.
+         * @enum {string}
+         */
+        MageckFdr: "fdr" | "wald-fdr";
+        /**
+         * @description Which command of MAGeCK wrote a table.
+         * @enum {string}
+         */
+        MageckMethod: "test" | "mle";
         /** @description A cell in the map of the report. */
         MapPoint: {
             /** @description `start`, `goal`, or the label of the perturbation. */
@@ -2787,6 +3041,8 @@ export interface components {
              * @default null
              */
             plates?: number | null;
+            /** @default null */
+            pooled?: components["schemas"]["PooledSettings"] | null;
             /**
              * Format: double
              * @description Share of the round drawn at random, 0 to 1; the first round always uses a quarter.
@@ -2908,6 +3164,364 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+        };
+        /** @description A row of the table as it is read. */
+        PooledCall: {
+            /**
+             * Format: double
+             * @description Effect as written: log fold change or beta.
+             */
+            effect: number;
+            /**
+             * Format: double
+             * @description FDR it is called by.
+             */
+            fdr?: number | null;
+            /**
+             * Format: int32
+             * @description Guides it comes from.
+             */
+            guides: number;
+            /** @description Whether it is a hit; a control that would be one is a false positive. */
+            hit: boolean;
+            /**
+             * Format: double
+             * @description Effect on the scale of the controls.
+             */
+            robust_z: number;
+            /**
+             * Format: int64
+             * @description Row of the file, from 1.
+             */
+            row: number;
+            /**
+             * Format: double
+             * @description Its standard error on that scale, where the table has one.
+             */
+            se?: number | null;
+            /** @description Approved gene symbol, or the name of the control. */
+            symbol: string;
+        };
+        /** @description A pooled round before it is planned; nothing is written. */
+        PooledEstimate: {
+            /**
+             * Format: double
+             * @description Money left before the round, when the campaign has a budget.
+             */
+            budget_left?: number | null;
+            /** @description What the uploaded guides allow. */
+            library: components["schemas"]["LibraryFit"];
+            /** @description Guides, cells, reads, money. */
+            numbers: components["schemas"]["PooledNumbers"];
+            /** @description Why the round cannot be planned like this; empty when it can. */
+            obstacles: components["schemas"]["Issue"][];
+            /** @description Doubts that hold nothing back. */
+            warnings: components["schemas"]["PooledWarning"][];
+        };
+        /** @description A gene of a pooled round with its guides. */
+        PooledGene: {
+            /** @description Its guides, best first; a guide that targets two genes is listed with both. */
+            guides: components["schemas"]["PooledGuide"][];
+            /** @description Gene symbol. */
+            symbol: string;
+        };
+        /** @description A guide of a pooled round. */
+        PooledGuide: {
+            /** @description The lab's name of it. */
+            guide_id: string;
+            /** @description Its sequence. */
+            protospacer: string;
+            /**
+             * Format: double
+             * @description Higher is better.
+             */
+            score?: number | null;
+        };
+        /** @description What a pooled round needs. */
+        PooledNumbers: {
+            /**
+             * Format: int64
+             * @description Cells to sort into every bin, a replicate; 0 without a sort.
+             */
+            cells_per_bin: number;
+            /**
+             * Format: int64
+             * @description Cells to keep at every passage, a replicate.
+             */
+            cells_per_passage: number;
+            /**
+             * Format: int64
+             * @description Cells to infect, a replicate: guides × coverage / infected fraction.
+             */
+            cells_to_infect: number;
+            /**
+             * Format: int64
+             * @description Cells to infect over all replicates.
+             */
+            cells_to_infect_in_all: number;
+            /**
+             * Format: double
+             * @description Price of oligos and cells.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Guides in all.
+             */
+            guides: number;
+            /**
+             * Format: double
+             * @description Share of the cells that get a guide, 1 − e^(−MOI).
+             */
+            infected_fraction: number;
+            /**
+             * Format: int64
+             * @description Reads of the plasmid pool.
+             */
+            plasmid_reads: number;
+            /**
+             * Format: int64
+             * @description Reads in all.
+             */
+            reads_in_all: number;
+            /**
+             * Format: int64
+             * @description Reads of one sample.
+             */
+            reads_per_sample: number;
+            /**
+             * Format: int64
+             * @description Samples to sequence.
+             */
+            samples: number;
+            /**
+             * Format: double
+             * @description Share of these that get exactly one.
+             */
+            single_fraction: number;
+        };
+        /** @description A pooled round to plan. */
+        PooledPlanRequest: {
+            /**
+             * @description Genes that must stay out.
+             * @default []
+             */
+            exclude?: string[];
+            /**
+             * @description Genes that must be in.
+             * @default []
+             */
+            force?: string[];
+            /**
+             * @description Its shape.
+             * @default {
+             *       "adapter_3": null,
+             *       "adapter_5": null,
+             *       "bins": 2,
+             *       "cells_per_guide_in_bin": 200,
+             *       "cost_per_guide": 0,
+             *       "cost_per_million_cells": 0,
+             *       "coverage": 500,
+             *       "enzyme": "bsmbi",
+             *       "genes": 200,
+             *       "guides_per_gene": 4,
+             *       "moi": 0.3,
+             *       "non_targeting": 60,
+             *       "plasmid_reads_per_guide": 300,
+             *       "replicates": 1,
+             *       "safe_targeting": 0,
+             *       "sample_reads_per_guide": 300
+             *     }
+             */
+            settings?: components["schemas"]["PooledSettings"];
+        };
+        /** @description How a table is read into hits. */
+        PooledReading: {
+            /**
+             * @description Condition of an MLE table; needed when it has several.
+             * @default null
+             */
+            condition?: string | null;
+            /**
+             * @description Which FDR of an MLE table.
+             * @default fdr
+             */
+            fdr?: components["schemas"]["MageckFdr"];
+            /**
+             * Format: double
+             * @description A hit's FDR is below this.
+             * @default 0.05
+             */
+            max_fdr?: number;
+            /**
+             * Format: uuid
+             * @description Pooled round the table belongs to; the oldest one without results when absent.
+             * @default null
+             */
+            round_id?: string | null;
+        };
+        /** @description What was found in a gene summary and how it is read. */
+        PooledReport: {
+            /** @description Conditions of an MLE table. */
+            conditions: string[];
+            /** @description Control rows, set apart: the calls are judged by them. */
+            controls: components["schemas"]["PooledCall"][];
+            /** @description Genes of the round, strongest first. */
+            genes: components["schemas"]["PooledCall"][];
+            /** @description Which command wrote it. */
+            method: components["schemas"]["MageckMethod"];
+            /** @description Genes of the round without a row. */
+            missing: string[];
+            /** @description How it is read. */
+            reading: components["schemas"]["PooledReading"];
+            /**
+             * Format: uuid
+             * @description The pooled round it is read for.
+             */
+            round_id?: string | null;
+            /**
+             * Format: int32
+             * @description Number of that round.
+             */
+            round_number?: number | null;
+            /** @description The hit rule in words; absent until the reading is complete. */
+            rule?: string | null;
+            scale?: components["schemas"]["EffectScale"] | null;
+        };
+        /** @description What makes a round pooled. */
+        PooledRound: {
+            /** @description Genes with their guides, in order of choice. */
+            genes: components["schemas"]["PooledGene"][];
+            /**
+             * Format: int64
+             * @description Non-targeting guides of the round.
+             */
+            non_targeting: number;
+            /** @description Guides, cells, reads, money. */
+            numbers: components["schemas"]["PooledNumbers"];
+            /**
+             * Format: int64
+             * @description Letters of every oligo.
+             */
+            oligo_length: number;
+            results?: components["schemas"]["PooledReport"] | null;
+            /**
+             * Format: uuid
+             * @description The round.
+             */
+            round_id: string;
+            /**
+             * Format: int64
+             * @description Safe-targeting guides of the round.
+             */
+            safe_targeting: number;
+            /** @description What was asked for. */
+            settings: components["schemas"]["PooledSettings"];
+            /** @description Doubts about the design. */
+            warnings: components["schemas"]["PooledWarning"][];
+        };
+        /** @description Shape of a pooled round; absent fields have usual values. */
+        PooledSettings: {
+            /**
+             * @description Letters after every insert; those of lentiGuide-type vectors when absent.
+             * @default null
+             */
+            adapter_3?: string | null;
+            /**
+             * @description Letters before every insert; those of lentiGuide-type vectors when absent.
+             * @default null
+             */
+            adapter_5?: string | null;
+            /**
+             * Format: int32
+             * @description Sorted bins of every replicate; 0 without a sort.
+             * @default 2
+             */
+            bins?: number;
+            /**
+             * Format: double
+             * @description Cells a guide in every bin.
+             * @default 200
+             */
+            cells_per_guide_in_bin?: number;
+            /**
+             * Format: double
+             * @description Price of one oligo.
+             * @default 0
+             */
+            cost_per_guide?: number;
+            /**
+             * Format: double
+             * @description Price of a million infected cells.
+             * @default 0
+             */
+            cost_per_million_cells?: number;
+            /**
+             * Format: double
+             * @description Infected cells a guide, at transduction and every passage.
+             * @default 500
+             */
+            coverage?: number;
+            /**
+             * @description Enzyme whose sites are refused.
+             * @default bsmbi
+             */
+            enzyme?: components["schemas"]["CloningEnzyme"];
+            /**
+             * Format: int32
+             * @description Genes to pick.
+             * @default 200
+             */
+            genes?: number;
+            /**
+             * Format: int32
+             * @description Guides a gene.
+             * @default 4
+             */
+            guides_per_gene?: number;
+            /**
+             * Format: double
+             * @description Multiplicity of infection.
+             * @default 0.3
+             */
+            moi?: number;
+            /**
+             * Format: int32
+             * @description Non-targeting guides.
+             * @default 60
+             */
+            non_targeting?: number;
+            /**
+             * Format: double
+             * @description Reads a guide of the plasmid pool.
+             * @default 300
+             */
+            plasmid_reads_per_guide?: number;
+            /**
+             * Format: int32
+             * @description Infections of their own: donors or biological replicates.
+             * @default 1
+             */
+            replicates?: number;
+            /**
+             * Format: int32
+             * @description Safe-targeting guides.
+             * @default 0
+             */
+            safe_targeting?: number;
+            /**
+             * Format: double
+             * @description Reads a guide of every sample.
+             * @default 300
+             */
+            sample_reads_per_guide?: number;
+        };
+        /** @description Something to think about twice before ordering. */
+        PooledWarning: {
+            /** @description Stable machine word, such as `coverage_low`. */
+            code: string;
+            /** @description In words, with what to do. */
+            message: string;
         };
         /** @description Error of one predictor on the held-out genes. */
         PredictorScore: {
@@ -3119,6 +3733,17 @@ export interface components {
          * @enum {string}
          */
         ReagentState: "available" | "used_up" | "expired" | "not_yet_here";
+        /** @description A guide that cannot be ordered. */
+        RefusedGuide: {
+            /** @description `cloning_site`, `terminator`, `other_length` or `same_sequence`. */
+            code: string;
+            /** @description The lab's name of it. */
+            guide_id: string;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description What it targets. */
+            target: string;
+        };
         /** @description Wells with about the same hit probability. */
         ReliabilityBin: {
             /**
@@ -3438,6 +4063,8 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+            /** @description On plates or as a library of guides. */
+            kind: components["schemas"]["RoundKind"];
             /** @description Model version whose screen was used. */
             model_digest: string;
             /**
@@ -3447,7 +4074,7 @@ export interface components {
             number: number;
             /** @description Picks in order of choice. */
             picks: components["schemas"]["Pick"][];
-            /** @description Plates: identifier and barcode. */
+            /** @description Plates: identifier and barcode; none in a pooled round. */
             plates: components["schemas"]["PlateRef"][];
             /** @description The limits it was planned under, as they were asked for. */
             request: components["schemas"]["PlanRequest"];
@@ -3494,6 +4121,11 @@ export interface components {
              */
             wells: number;
         };
+        /**
+         * @description How a round is run.
+         * @enum {string}
+         */
+        RoundKind: "arrayed" | "pooled";
         /** @description A round that could be planned now; nothing of it is stored. */
         RoundPreview: {
             /** @description Advice on whether this round and another one are worth it. */
@@ -3562,6 +4194,8 @@ export interface components {
              * @description Identifier.
              */
             id: string;
+            /** @description On plates or as a library of guides. */
+            kind: components["schemas"]["RoundKind"];
             model_weight?: components["schemas"]["ModelWeight"] | null;
             /**
              * Format: int32
@@ -3577,7 +4211,7 @@ export interface components {
             state: components["schemas"]["RoundState"];
             /**
              * Format: int32
-             * @description Candidate wells of this round.
+             * @description Candidate wells of this round; genes, when it is pooled.
              */
             wells: number;
             /**
@@ -4510,6 +5144,104 @@ export interface operations {
             };
         };
     };
+    guides_overview: {
+        parameters: {
+            query?: {
+                /** @description Name of the file on the user's machine. */
+                file_name?: string;
+                /** @description Enzyme whose sites refuse a guide: `bsmbi` (default), `bbsi`, `both`, `none`. */
+                enzyme?: components["schemas"]["CloningEnzyme"];
+            };
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidesOverview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guides_upload: {
+        parameters: {
+            query?: {
+                /** @description Name of the file on the user's machine. */
+                file_name?: string;
+                /** @description Enzyme whose sites refuse a guide: `bsmbi` (default), `bbsi`, `both`, `none`. */
+                enzyme?: components["schemas"]["CloningEnzyme"];
+            };
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryStored"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryStored"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     library_get: {
         parameters: {
             query?: {
@@ -4634,6 +5366,98 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pooled_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PooledPlanRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pooled_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Campaign */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PooledSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PooledEstimate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5967,6 +6791,36 @@ export interface operations {
             };
         };
     };
+    pooled_order_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Round */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rounds_order_csv: {
         parameters: {
             query?: never;
@@ -6023,6 +6877,36 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pooled_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Round */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PooledRound"];
                 };
             };
             404: {
@@ -6658,6 +7542,56 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploads_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PooledReading"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
