@@ -75,13 +75,13 @@ function Report({ report, unit }: { report: CalibrationReport; unit: string }) {
       <ScoresTable
         title="Random arm against the others"
         rows={[
-          ["Drawn at random", report.random ?? null],
+          ["Random", report.random ?? null],
           ["Chosen", report.chosen ?? null],
           ["All", report.all],
         ]}
       >
-        Only genes drawn at random are an unbiased check: what is chosen for a high prediction is,
-        as a rule, predicted too high.
+        Only genes drawn at random are an unbiased check: those chosen by their prediction are no
+        fair sample of it.
       </ScoresTable>
       <ConformalTable report={report} />
     </>
