@@ -121,6 +121,14 @@ pub enum PlanError {
         /// The optimiser's message.
         reason: String,
     },
+    /// A table of gene features cannot be used.
+    #[error("feature block `{table}`: {reason}")]
+    BadTable {
+        /// Its name.
+        table: String,
+        /// What was found and what to do.
+        reason: String,
+    },
     /// A file compiled into the planner is broken.
     #[error("bundled feature file {file} cannot be read: {reason}")]
     BrokenBundle {

@@ -95,7 +95,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 /// All blocks that do not depend on the assay, side by side, each of weight [`BLOCK_WEIGHT`].
 fn concatenated(table: &FeatureTable) -> Mat<f64> {
     let blocks: Vec<_> =
-        table.data().iter().filter(|block| !OF_THE_ASSAY.contains(&block.info.name)).collect();
+        table.data().iter().filter(|block| !OF_THE_ASSAY.contains(&&*block.info.name)).collect();
     let width = blocks.iter().map(|block| block.values.ncols()).sum();
     let mut all = Mat::zeros(table.len(), width);
     let mut at = 0;

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::ArchiveScores;
+use super::gene_table::{GENE2VEC, cosine};
 use super::matching::Resolve;
 use super::network::NETWORK;
 use super::scores::normal_scores;
@@ -37,6 +38,7 @@ pub(crate) fn assay_features(
         let (kw, kwnet) = keyword_features(symbols, at, keyword_weight, resolve);
         named.push(("kw", kw));
         named.push(("kwnet", kwnet));
+        named.push(("kwg2v", along(&keyword_direction(keyword_weight), at)));
     }
     if let Some(readout) = readout {
         if let Some(node) = find(readout, resolve, |s| STRING.genes.get(s)) {
@@ -44,6 +46,9 @@ pub(crate) fn assay_features(
         }
         if let Some(gene) = find(readout, resolve, |s| GO.genes.get(s)) {
             named.push(("rogo", readout_similarity(gene, at)));
+        }
+        if let Some(gene) = GENE2VEC.find(readout, resolve) {
+            named.push(("rog2v", along(&wide(GENE2VEC.row(gene)), at)));
         }
     }
     if let Some(expression) = expression {
@@ -56,13 +61,13 @@ pub(crate) fn assay_features(
 
 /// The assay prior's score and its ingredients with their shares.
 ///
-/// With keywords `z(kwnet) + z(texp) + z(deg)/2`; without `z(texp) + z(deg) + z(ann)/2`. An
+/// With keywords `z(kwnet) + z(texp) + z(deg)/2 + z(kwg2v)/2`; without `z(texp) + z(deg) + z(ann)/2`. An
 /// ingredient that is not there is left out and the weights are rescaled to sum 1.
 pub(crate) fn prior(features: &AssayFeatures) -> (Vec<f64>, Vec<(&'static str, f64)>) {
-    let recipe: [(&'static str, f64); 3] = if features.get("kwnet").is_some() {
-        [("kwnet", 1.0), ("texp", 1.0), ("deg", 0.5)]
+    let recipe: &[(&'static str, f64)] = if features.get("kwnet").is_some() {
+        &[("kwnet", 1.0), ("texp", 1.0), ("deg", 0.5), ("kwg2v", 0.5)]
     } else {
-        [("texp", 1.0), ("deg", 1.0), ("ann", 0.5)]
+        &[("texp", 1.0), ("deg", 1.0), ("ann", 0.5)]
     };
     let present: Vec<(&'static str, f64, &[f64])> =
         recipe.iter().filter_map(|&(n, w)| features.get(n).map(|v| (n, w, v))).collect();
@@ -128,6 +133,29 @@ fn keyword_features(
         })
         .collect();
     (kw, kwnet)
+}
+
+fn wide(row: &[f32]) -> Vec<f64> {
+    row.iter().map(|v| f64::from(*v)).collect()
+}
+
+/// Mean gene2vec row of the keywords' genes, by weight, `[width]`.
+fn keyword_direction(weight: &HashMap<&'static str, f64>) -> Vec<f64> {
+    // In symbol order: a hash map's own order would change the last bits.
+    let mut genes: Vec<(&str, f64)> = weight.iter().map(|(gene, w)| (*gene, *w)).collect();
+    genes.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    let mut mean = vec![0.0; GENE2VEC.width()];
+    for (gene, weight) in genes {
+        let Some(at) = GENE2VEC.find(gene, &|_| None) else { continue };
+        mean.iter_mut().zip(GENE2VEC.row(at)).for_each(|(m, v)| *m += weight * f64::from(*v));
+    }
+    mean
+}
+
+/// Cosine of every candidate's gene2vec row with a direction; 0 where there is none.
+fn along(direction: &[f64], at: &Located) -> Vec<f64> {
+    let of = |gene: u32| cosine(GENE2VEC.row(gene), direction);
+    at.gene2vec.iter().map(|gene| gene.map_or(0.0, of)).collect()
 }
 
 fn readout_diffusion(node: u32, at: &Located) -> Vec<f64> {

@@ -1,5 +1,7 @@
 //! One named group of features, on a common scale.
 
+use std::borrow::Cow;
+
 use faer::Mat;
 use serde::Serialize;
 
@@ -7,11 +9,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BlockInfo {
     /// Short name, stable across releases.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Database or input it was made from.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// Licence of that source.
-    pub licence: &'static str,
+    pub licence: Cow<'static, str>,
     /// Share of the candidates the source knows, 0..1.
     pub coverage: f64,
     /// Number of columns.
@@ -30,9 +32,9 @@ pub struct Block {
 
 /// Raw columns of a block before scaling.
 pub(crate) struct Raw {
-    pub name: &'static str,
-    pub source: &'static str,
-    pub licence: &'static str,
+    pub name: Cow<'static, str>,
+    pub source: Cow<'static, str>,
+    pub licence: Cow<'static, str>,
     pub coverage: f64,
     pub columns: Vec<Vec<f64>>,
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::assay::AssayFeatures;
 use super::block::{Block, Raw, coverage, missing, to_columns};
+use super::gene_table::GENE2VEC;
 use super::network::NETWORK;
 use super::nystrom::rbf_map;
 use super::scores::{normal_scores, standardise};
@@ -33,21 +34,23 @@ pub(crate) fn all_blocks(
         raw.extend(expression_blocks(rows));
     }
     raw.extend(degree_blocks(at));
+    raw.push(GENE2VEC.block(&at.gene2vec));
     raw.push(flags(at, expression));
     raw.push(Raw {
-        name: "assay",
-        source: "readout gene, keywords, cell type",
-        licence: "from the campaign and the bundled sources",
+        name: "assay".into(),
+        source: "readout gene, keywords, cell type".into(),
+        licence: "from the campaign and the bundled sources".into(),
         coverage: 1.0,
         columns: assay.named.iter().map(|(_, v)| normal_scores(v)).collect(),
     });
     raw.push(Raw {
-        name: "prior",
-        source: "the assay prior's score",
-        licence: "from the campaign and the bundled sources",
+        name: "prior".into(),
+        source: "the assay prior's score".into(),
+        licence: "from the campaign and the bundled sources".into(),
         coverage: 1.0,
         columns: vec![prior.to_vec()],
     });
+    raw.extend(inputs.tables.iter().map(|t| t.block(&t.locate(symbols, inputs.resolve))));
     raw.extend(inputs.archive.and_then(|scores| archive(symbols, scores)));
     raw.extend(inputs.model_scores.and_then(|scores| model(symbols, scores, inputs)));
     raw.into_iter().filter_map(Raw::finish).collect()
@@ -63,9 +66,9 @@ fn depmap(at: &Located) -> Raw {
         .collect();
     columns.push(missing(&at.depmap));
     Raw {
-        name: "depmap",
-        source: "DepMap CRISPR gene effect, 121 cell lines",
-        licence: "CC BY 4.0",
+        name: "depmap".into(),
+        source: "DepMap CRISPR gene effect, 121 cell lines".into(),
+        licence: "CC BY 4.0".into(),
         coverage: coverage(&at.depmap),
         columns,
     }
@@ -86,6 +89,7 @@ fn terms(
         }
     }
     let columns = to_columns(&values, space.width);
+    let [name, source, licence] = [name, source, licence].map(Into::into);
     Raw { name, source, licence, coverage: coverage(found), columns }
 }
 
@@ -94,9 +98,9 @@ fn string(at: &Located) -> Raw {
         .map(|j| at.string.iter().map(|n| n.map_or(0.0, |n| NETWORK.embedding(n)[j])).collect())
         .collect();
     Raw {
-        name: "string",
-        source: "STRING protein network, spectral embedding",
-        licence: "CC BY 4.0",
+        name: "string".into(),
+        source: "STRING protein network, spectral embedding".into(),
+        licence: "CC BY 4.0".into(),
         coverage: coverage(&at.string),
         columns,
     }
@@ -118,9 +122,9 @@ fn families(at: &Located) -> Raw {
         .filter(|c| c.iter().sum::<f64>() >= 5.0)
         .collect();
     Raw {
-        name: "fam",
-        source: "gene families; Lambert et al. 2018 transcription factors",
-        licence: "MIT",
+        name: "fam".into(),
+        source: "gene families; Lambert et al. 2018 transcription factors".into(),
+        licence: "MIT".into(),
         coverage: coverage(&at.families),
         columns,
     }
@@ -132,10 +136,10 @@ fn expression_blocks(rows: &[Option<(f64, f64)>]) -> [Raw; 2] {
     let values = vec![standardise(&mean), standardise(&rate)];
     let mut linear = values.clone();
     linear.push(standardise(&missing(rows)));
-    let raw = |name, columns| Raw {
-        name,
-        source: "expression in the assay's cell type",
-        licence: "from the campaign's data set",
+    let raw = |name: &'static str, columns| Raw {
+        name: name.into(),
+        source: "expression in the assay's cell type".into(),
+        licence: "from the campaign's data set".into(),
         coverage: coverage(rows),
         columns,
     };
@@ -147,10 +151,10 @@ fn degree_blocks(at: &Located) -> [Raw; 2] {
     let counts = vec![standardise(&at.log_degree()), standardise(&go), standardise(&reactome)];
     let mut linear = counts.clone();
     linear.push(standardise(&missing(&at.string)));
-    let raw = |name, columns| Raw {
-        name,
-        source: "STRING degree, GO and Reactome term counts",
-        licence: "CC BY 4.0, CC0",
+    let raw = |name: &'static str, columns| Raw {
+        name: name.into(),
+        source: "STRING degree, GO and Reactome term counts".into(),
+        licence: "CC BY 4.0, CC0".into(),
         coverage: coverage(&at.string),
         columns,
     };
@@ -162,9 +166,9 @@ fn flags(at: &Located, expression: Option<&[Option<(f64, f64)>]>) -> Raw {
         [&at.depmap, &at.go, &at.reactome, &at.string, &at.families].map(|f| missing(f)).into();
     columns.extend(expression.map(missing));
     Raw {
-        name: "flags",
-        source: "which sources know the gene",
-        licence: BUNDLED,
+        name: "flags".into(),
+        source: "which sources know the gene".into(),
+        licence: BUNDLED.into(),
         coverage: 1.0,
         columns,
     }
@@ -180,9 +184,9 @@ fn archive(symbols: &[&str], scores: &ArchiveScores) -> Option<Raw> {
     let columns: Vec<Vec<f64>> =
         scores.predicted.iter().chain(&scores.observed).map(column).collect();
     (!columns.is_empty()).then(|| Raw {
-        name: "arch",
-        source: "the lab's earlier screens: measured ranks, and predictions for other genes",
-        licence: "the lab's own",
+        name: "arch".into(),
+        source: "the lab's earlier screens: measured ranks, and predictions for other genes".into(),
+        licence: "the lab's own".into(),
         coverage: assayed as f64 / symbols.len().max(1) as f64,
         columns,
     })
@@ -210,9 +214,9 @@ fn model(symbols: &[&str], scores: &[ModelScore], inputs: &FeatureInputs<'_>) ->
         .map(|column| scores_where_known(&column))
         .collect();
     (!columns.is_empty()).then(|| Raw {
-        name: "lcm",
-        source: "in-silico screen of the cellular model",
-        licence: "from the campaign's model",
+        name: "lcm".into(),
+        source: "in-silico screen of the cellular model".into(),
+        licence: "from the campaign's model".into(),
         coverage: coverage(&found),
         columns,
     })

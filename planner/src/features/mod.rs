@@ -10,6 +10,7 @@ pub(crate) mod block;
 mod build;
 mod classes;
 mod essential;
+mod gene_table;
 mod matching;
 mod network;
 mod nystrom;
@@ -29,10 +30,18 @@ pub use classes::{
     druggable_classes, gene_families, is_transcription_factor, transcription_factors,
 };
 pub use essential::is_core_essential;
+pub use gene_table::GeneTable;
 pub use scores::{normal_scores, standardise};
 pub use table::FeatureTable;
 
+use gene_table::GENE2VEC;
 use sources::{DEPMAP, FAMILIES, GO, REACTOME, STRING};
+
+/// Names of the blocks that are always there or made from a campaign's own inputs.
+pub const BUNDLED_BLOCKS: [&str; 15] = [
+    "depmap", "go", "reactome", "string", "fam", "expr", "expr_rbf", "degree", "deg_rbf",
+    "gene2vec", "flags", "assay", "prior", "arch", "lcm",
+];
 
 /// Every gene symbol that a bundled source names, as it spells it; sorted, each once.
 ///
@@ -42,6 +51,7 @@ pub fn bundled_symbols() -> Vec<&'static str> {
     let sources = [&GO.genes, &REACTOME.genes, &STRING.genes, &DEPMAP.genes, &FAMILIES.genes];
     let mut names: Vec<&str> =
         sources.iter().flat_map(|symbols| symbols.names()).map(|name| &**name).collect();
+    names.extend(GENE2VEC.genes().iter().map(|name| &**name));
     names.sort_unstable();
     names.dedup();
     names
@@ -92,6 +102,8 @@ pub struct FeatureInputs<'a> {
     pub keywords: Vec<String>,
     /// In-silico screen, if one was run.
     pub model_scores: Option<&'a [ModelScore]>,
+    /// Blocks that the lab brings.
+    pub tables: &'a [GeneTable],
     /// What the lab's earlier screens say.
     pub archive: Option<&'a ArchiveScores>,
 }
@@ -106,6 +118,7 @@ impl FeatureInputs<'static> {
             readout_gene: None,
             keywords: Vec::new(),
             model_scores: None,
+            tables: &[],
             archive: None,
         }
     }

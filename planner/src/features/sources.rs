@@ -19,25 +19,29 @@ pub static STRING: LazyLock<Edges> = LazyLock::new(Edges::parse);
 /// Gene families, the transcription-factor flag and DNA-binding domains.
 pub static FAMILIES: LazyLock<Families> = LazyLock::new(Families::parse);
 
-fn unpack(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    // The files are compiled in and their sums are checked by a test; an unreadable one leaves the
+pub(super) fn unpack(bytes: &[u8]) -> String {
+    String::from_utf8(unpack_bytes(bytes)).unwrap_or_default()
+}
+
+pub(super) fn unpack_bytes(packed: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // The files are compiled in and their sizes are checked by a test; an unreadable one leaves the
     // table empty, which the coverage of its block shows as 0.
-    if GzDecoder::new(bytes).read_to_string(&mut text).is_err() {
-        text.clear();
+    if GzDecoder::new(packed).read_to_end(&mut bytes).is_err() {
+        bytes.clear();
     }
-    text
+    bytes
 }
 
 /// Gene symbols of one source, each with a dense number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Symbols {
     index: HashMap<String, u32>,
     names: Vec<String>,
 }
 
 impl Symbols {
-    fn intern(&mut self, name: &str) -> u32 {
+    pub(super) fn intern(&mut self, name: &str) -> u32 {
         if let Some(&id) = self.index.get(name) {
             return id;
         }

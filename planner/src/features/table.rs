@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::assay::{assay_features, prior, with_archive};
 use super::block::Block;
 use super::build::all_blocks;
+use super::gene_table::GENE2VEC;
 use super::matching::{Resolve, locate};
 use super::network::{NETWORK, degree};
 use super::sources::{DEPMAP, FAMILIES, GO, REACTOME, STRING};
@@ -35,6 +36,7 @@ pub(crate) struct Located {
     pub string: Vec<Option<u32>>,
     pub depmap: Vec<Option<u32>>,
     pub families: Vec<Option<u32>>,
+    pub gene2vec: Vec<Option<u32>>,
 }
 
 impl Located {
@@ -45,6 +47,7 @@ impl Located {
             string: locate(symbols, &STRING.genes, resolve),
             depmap: locate(symbols, &DEPMAP.genes, resolve),
             families: locate(symbols, &FAMILIES.genes, resolve),
+            gene2vec: GENE2VEC.locate(symbols, resolve),
         }
     }
 
@@ -129,7 +132,7 @@ impl FeatureTable {
     #[must_use]
     pub fn without_prior(&self) -> Self {
         let mut table = self.clone();
-        table.blocks.retain(|block| !matches!(block.info.name, "assay" | "prior" | "arch"));
+        table.blocks.retain(|block| !matches!(&*block.info.name, "assay" | "prior" | "arch"));
         table.prior.iter_mut().for_each(|score| *score = 0.0);
         table.prior_ingredients.clear();
         table

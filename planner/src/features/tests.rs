@@ -33,7 +33,7 @@ fn inputs() -> FeatureInputs<'static> {
 #[test]
 fn every_block_is_centred_with_mean_squared_row_norm_one() {
     let table = FeatureTable::build(&candidates(&GENES), &inputs()).unwrap();
-    let names: Vec<&str> = table.blocks().map(|b| b.name).collect();
+    let names: Vec<&str> = table.blocks().map(|b| &*b.name).collect();
     for name in ["depmap", "go", "reactome", "string", "degree", "deg_rbf", "assay", "prior"] {
         assert!(names.contains(&name), "{name} is missing from {names:?}");
     }

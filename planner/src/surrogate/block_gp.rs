@@ -45,7 +45,7 @@ pub(super) struct Problem<'a> {
 
 impl BlockGp {
     pub(super) fn problem<'a>(&self, table: &'a FeatureTable) -> Problem<'a> {
-        let names: Vec<&str> = table.blocks().map(|b| b.name).collect();
+        let names: Vec<&str> = table.blocks().map(|b| &*b.name).collect();
         let lcm = names.iter().position(|n| *n == "lcm");
         let base = (names.len() - usize::from(lcm.is_some())).max(1) as f64;
         let mut prior_mean: Vec<f64> = names

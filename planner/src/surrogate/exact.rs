@@ -72,7 +72,7 @@ impl Surrogate for ExactBlocks {
         let posterior = Posterior::of(table, data, process, noise, PRIOR_SLOPE)?;
         let signal_found = nats >= 2.0;
         let signal_share = signal / (signal + noise);
-        let names: Vec<&str> = table.blocks().map(|b| b.name).collect();
+        let names: Vec<&str> = table.blocks().map(|b| &*b.name).collect();
         let relevance: Vec<f64> = theta[..blocks].iter().map(|l| (-2.0 * l).exp()).collect();
         let total = relevance.iter().sum::<f64>().max(1e-300);
         let weights: Vec<f64> = relevance.iter().map(|r| signal * r / total).collect();

@@ -28,7 +28,7 @@ impl Surrogate for Ridge {
         table: &'t FeatureTable,
         data: &TrainingSet,
     ) -> Result<Fitted<'t>, PlanError> {
-        let names: Vec<&str> = table.blocks().map(|b| b.name).collect();
+        let names: Vec<&str> = table.blocks().map(|b| &*b.name).collect();
         let share = 1.0 / names.len().max(1) as f64;
         let (_, residual) = residuals(table, data, 0.0);
         let (signal, noise, evidence) = best_ratio(table, data, &residual, share)?;

@@ -90,6 +90,7 @@ impl Tables {
                 readout_gene,
                 keywords,
                 model_scores: scores.as_deref(),
+                tables: &[],
                 archive: None,
             };
             FeatureTable::build(&candidates, &inputs)

@@ -43,6 +43,7 @@ impl Baselines {
                 readout_gene: Some(setup::READOUT_GENE.into()),
                 keywords: setup::KEYWORDS.map(str::to_owned).to_vec(),
                 model_scores: None,
+                tables: &[],
                 archive: None,
             },
         )?;

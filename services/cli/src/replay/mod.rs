@@ -31,6 +31,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         readout_gene: args.readout.clone(),
         keywords: args.keywords.clone(),
         model_scores: (!scores.is_empty()).then_some(scores.as_slice()),
+        tables: &[],
         archive,
     };
     let cold = plan.features(&screen, &inputs(None))?;
