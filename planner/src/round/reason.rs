@@ -74,6 +74,7 @@ fn ingredients(table: &FeatureTable) -> String {
         "kwnet" => "network around your keywords",
         "texp" => "expression in the cell type",
         "deg" => "network degree",
+        "rog2v" => "co-expression with the readout gene",
         "kwg2v" => "co-expression with your keywords' genes",
         "arch" => "your earlier screens' prediction",
         "obs" => "its rank in your earlier screens",

@@ -12,13 +12,13 @@ use crate::features::FeatureTable;
 
 const NAME: &str = "block Gaussian process";
 /// Slope of the mean on the assay prior, in sd of the target.
-const PRIOR_SLOPE: f64 = 0.3;
+const PRIOR_SLOPE: f64 = 0.45;
 /// Above this many labels the weights are fitted to an even subset.
 const MAX_FIT: usize = 768;
 /// Batch size from which the model's block gets the wide prior.
 const WIDE_BATCH: usize = 64;
 
-/// `y = c + 0.3 z(prior) + sum_b F_b v_b + noise`, weights by MAP on the block variances.
+/// `y = c + 0.45 z(prior) + sum_b F_b v_b + noise`, weights by MAP on the block variances.
 ///
 /// Prior of the log weights `N(ln(0.3 c_b / B), 0.5^2)`, c = 5 for the block `prior` and, in
 /// batches of 64 and more, for `lcm`; else 1. Log noise `N(ln 0.8, 0.5^2)`. The prior is tight on
