@@ -18,7 +18,7 @@ pub(crate) mod fixtures;
 
 pub use error::CellsError;
 pub use expression::{GeneExpression, expression};
-pub use h5ad::{H5adWriter, LayerWriter, read_h5ad};
+pub use h5ad::{GeneMatrix, H5adWriter, LayerWriter, read_gene_matrix, read_h5ad};
 pub use inspect::inspect;
 pub use limits::ReadLimits;
 pub use matrix::{CellMatrix, Gene, ObsColumn};

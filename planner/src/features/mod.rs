@@ -10,9 +10,12 @@ pub(crate) mod block;
 mod build;
 mod classes;
 mod essential;
+mod gene_numbers;
 mod gene_table;
+mod gene_table_file;
 mod matching;
 mod network;
+mod npy;
 mod nystrom;
 mod scores;
 mod sources;
@@ -30,6 +33,7 @@ pub use classes::{
     druggable_classes, gene_families, is_transcription_factor, transcription_factors,
 };
 pub use essential::is_core_essential;
+pub use gene_numbers::{GeneNumbers, Naming, Scale};
 pub use gene_table::GeneTable;
 pub use scores::{normal_scores, standardise};
 pub use table::FeatureTable;

@@ -64,9 +64,9 @@ pub(crate) fn named_world(
     let raw = blocks
         .into_iter()
         .map(|(name, columns)| Raw {
-            name,
-            source: "synthetic",
-            licence: "none",
+            name: name.into(),
+            source: "synthetic".into(),
+            licence: "none".into(),
             coverage: 1.0,
             columns: columns.iter().map(pick).collect(),
         })

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod embed;
 mod enhance;
+mod features;
 mod inspect;
 mod model_args;
 mod models;
@@ -58,6 +59,8 @@ enum Verb {
     Results(results::Args),
     /// Make, import, show, verify and remove models
     Models(models::Args),
+    /// Build, and list, blocks of gene features for the planner
+    Features(features::Args),
     /// Replay a finished screen: would the planner have found its hits?
     Replay(replay::Args),
     /// Say what is found, what is missing and what to do
@@ -97,6 +100,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             Verb::Plan(args) => plan::run(args).await,
             Verb::Results(args) => results::run(args).await,
             Verb::Models(args) => models::run(args).await,
+            Verb::Features(args) => features::run(args),
             Verb::Replay(args) => replay::run(args),
             Verb::Doctor(args) => doctor::run(args).await,
             Verb::InspectFile(args) => Ok(inspect::run(args)),

@@ -50,6 +50,9 @@ pub struct Args {
     /// An earlier screen of the lab; may be given again, as FILE or FILE:COLUMN=VALUE
     #[arg(long, value_name = "FILE", help_heading = "Known beforehand")]
     pub archive: Vec<String>,
+    /// A block of gene features that `nextwell features build` wrote; may be given again
+    #[arg(long, value_name = "FILE", help_heading = "Known beforehand")]
+    pub features: Vec<PathBuf>,
     /// Genes with a score of a model, as an in-silico screen writes them; may be given again
     #[arg(long, value_name = "FILE", help_heading = "Known beforehand")]
     pub prior: Vec<PathBuf>,

@@ -25,13 +25,14 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     plan.permute_labels(&mut screen);
     let expression = args.cells.as_deref().map(expressed).transpose()?;
     let scores = screen::prior_scores(&args.prior)?;
+    let tables = crate::features::read(&args.features)?;
     let inputs = |archive| FeatureInputs {
         resolve: &screen::approved,
         expression: expression.as_deref(),
         readout_gene: args.readout.clone(),
         keywords: args.keywords.clone(),
         model_scores: (!scores.is_empty()).then_some(scores.as_slice()),
-        tables: &[],
+        tables: &tables,
         archive,
     };
     let cold = plan.features(&screen, &inputs(None))?;
