@@ -8,7 +8,7 @@ use nextwell_store::campaigns::Campaign;
 use nextwell_store::plate_designs::PlateDesign;
 use nextwell_store::rounds::Spent;
 use nextwell_store::{
-    PgPool, Uuid, candidates, controls, gene_results, picks, plate_designs, rounds, screens,
+    PgPool, Uuid, candidates, controls, feature_blocks, gene_results, picks, plate_designs, rounds, screens,
 };
 
 use crate::digest::sha256_hex;
@@ -39,6 +39,8 @@ pub struct Known {
     pub controls: Vec<controls::Control>,
     /// Newest finished screen.
     pub screen: Option<Uuid>,
+    /// Digests of the feature blocks that the lab brought.
+    pub blocks: Vec<String>,
     /// What earlier rounds took.
     pub spent: Spent,
     /// Hits of the chosen genes and of the random arm in every measured round but the first.
@@ -64,6 +66,7 @@ impl Known {
             design: plate_designs::get(db, campaign.id).await?,
             controls: controls::list(db, campaign.id).await?,
             screen: screens::latest_done(db, campaign.id).await?.map(|screen| screen.id),
+            blocks: blocks(db, campaign.id).await?,
             spent: rounds::spent(db, campaign.id).await?,
             campaign,
         })
@@ -111,7 +114,7 @@ impl Known {
         let c = &self.campaign;
         let genes: Vec<_> = self.genes.iter().map(|g| (&g.symbol, &g.ensembl_id)).collect();
         let assay = (&c.dataset_digest, self.screen, &c.readout_gene, &c.keywords);
-        let text = wire::encode(&(c.id, assay, genes))?.to_string();
+        let text = wire::encode(&(c.id, assay, &self.blocks, genes))?.to_string();
         Ok(sha256_hex(text.as_bytes()))
     }
 
@@ -170,6 +173,11 @@ impl Known {
     fn symbol(&self, symbol: &str) -> Option<&str> {
         self.index.get(symbol).map(|i| self.genes[*i].symbol.as_str())
     }
+}
+
+async fn blocks(db: &PgPool, campaign: Uuid) -> Result<Vec<String>, ApiError> {
+    let blocks = feature_blocks::list(db, campaign).await?;
+    Ok(blocks.into_iter().map(|block| block.digest).collect())
 }
 
 async fn outcomes(

@@ -10,6 +10,7 @@ mod client;
 mod digest;
 mod error;
 mod events;
+mod features;
 mod gene_values;
 mod genes;
 pub mod jobs;

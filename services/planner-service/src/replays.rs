@@ -240,6 +240,7 @@ pub async fn prepare(
             readout_gene: options.readout.clone(),
             keywords: options.keywords.clone(),
             model_scores: None,
+            tables: &[],
             archive: None,
         };
         let features = plan.features(&screen, &inputs).map_err(plan_error)?;

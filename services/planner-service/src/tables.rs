@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::App;
 use crate::error::ApiError;
+use crate::features;
 use crate::known::Known;
 use crate::propose::plan_error;
 
@@ -75,6 +76,7 @@ impl Tables {
             None => None,
         };
         let expression = self.expression(app, &known.campaign.dataset_digest).await?;
+        let tables = features::in_use(db, known.campaign.id).await?;
         let renamed = app.renamed().await?.clone();
         let (readout_gene, keywords) =
             (known.campaign.readout_gene.clone(), known.campaign.keywords.clone());
@@ -90,7 +92,7 @@ impl Tables {
                 readout_gene,
                 keywords,
                 model_scores: scores.as_deref(),
-                tables: &[],
+                tables: &tables,
                 archive: None,
             };
             FeatureTable::build(&candidates, &inputs)

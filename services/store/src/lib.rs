@@ -18,6 +18,7 @@ pub mod datasets;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod feature_blocks;
 pub mod gene_results;
 pub mod guides;
 pub mod idempotency;

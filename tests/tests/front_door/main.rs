@@ -4,6 +4,7 @@ mod bad_cells;
 mod bad_models;
 mod bad_results;
 mod faults;
+mod features;
 mod frozen;
 mod models;
 mod offline;

@@ -76,6 +76,20 @@ export const acceptUpload = (id: string) =>
     }),
   );
 
+/** Adds a block of gene features: the bytes of the file, unchanged. */
+export const addFeatures = (id: string, file: File) =>
+  body(
+    api.POST("/api/campaigns/{id}/features", {
+      params: { path: { id } },
+      body: file as unknown as number[],
+      bodySerializer: (bytes: unknown) => bytes as File,
+      headers: { "Content-Type": "application/octet-stream" },
+    }),
+  );
+
+export const removeFeatures = (id: string, name: string) =>
+  body(api.DELETE("/api/campaigns/{id}/features/{name}", { params: { path: { id, name } } }));
+
 export const cancelJob = (id: number) =>
   body(api.POST("/api/jobs/{id}/cancel", { params: { path: { id } } }));
 

@@ -12,6 +12,12 @@ export const info = () =>
 export const datasets = () =>
   queryOptions({ queryKey: ["datasets"], queryFn: () => body(api.GET("/api/datasets")) });
 
+export const featureBlocks = (id: string) =>
+  queryOptions({
+    queryKey: ["features", id],
+    queryFn: () => body(api.GET("/api/campaigns/{id}/features", { params: { path: { id } } })),
+  });
+
 export const loop = (id: string) =>
   queryOptions({
     queryKey: ["loop", id],

@@ -9,6 +9,7 @@ export type CalibrationReport = Schemas["CalibrationReport"];
 export type CalibrationScores = Schemas["CalibrationScores"];
 export type Campaign = Schemas["Campaign"];
 export type CampaignCalibration = Schemas["CampaignCalibration"];
+export type FeatureBlock = Schemas["FeatureBlock"];
 export type CampaignPatch = Schemas["CampaignPatch"];
 export type ChangeEvent = Schemas["ChangeEvent"];
 export type CloningEnzyme = Schemas["CloningEnzyme"];

@@ -6,7 +6,7 @@ import { render } from "@testing-library/react";
 import { vi } from "vitest";
 import type { Problem } from "../api/types";
 import { makeRouter } from "../router";
-import { campaign } from "./fixtures";
+import { CAMPAIGN, campaign } from "./fixtures";
 
 /** Answers by `METHOD /path`; a function sees the request. */
 export type Answers = Record<string, unknown | ((request: Request) => unknown)>;
@@ -35,6 +35,7 @@ export function renderApp(path: string, answers: Answers) {
     "GET /api/info": { version: "0.1.0", database: "PostgreSQL" },
     "GET /api/datasets": [],
     "GET /api/jobs": [],
+    [`GET /api/campaigns/${CAMPAIGN}/features`]: [],
     ...answers,
   };
   vi.stubGlobal("fetch", async (request: Request) => {

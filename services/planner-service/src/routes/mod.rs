@@ -4,6 +4,7 @@ mod calibration;
 mod campaigns;
 mod datasets;
 mod events;
+mod features;
 mod health;
 mod jobs;
 mod library;
@@ -54,6 +55,7 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
     let files = OpenApiRouter::new()
         .routes(routes!(datasets::create))
         .routes(routes!(models::import))
+        .routes(routes!(features::add))
         .routes(routes!(model_views::coverage))
         .routes(routes!(screen_orders::values_csv))
         .routes(routes!(screen_orders::values_parquet))
@@ -76,6 +78,8 @@ pub fn api(max_upload_bytes: usize) -> OpenApiRouter<App> {
         .routes(routes!(campaigns::list))
         .routes(routes!(campaigns::get))
         .routes(routes!(campaigns::change))
+        .routes(routes!(features::list))
+        .routes(routes!(features::remove))
         .routes(routes!(campaigns::loop_state))
         .routes(routes!(campaigns::decisions))
         .routes(routes!(calibration::get))

@@ -43,4 +43,36 @@ describe("the settings page", () => {
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
     expect(await screen.findByRole("alert")).toHaveTextContent(detail);
   });
+
+  it("adds a block of gene features and takes it out again", async () => {
+    const path = `/api/campaigns/${CAMPAIGN}/features`;
+    const block = {
+      name: "notebook",
+      source: "the lab",
+      licence: "own",
+      n_genes: 1200,
+      width: 3,
+      digest: "d",
+      created_at: "2026-11-25T10:00:00Z",
+    };
+    let blocks: unknown[] = [];
+    const { requests } = renderApp(`/c/${CAMPAIGN}/settings`, {
+      [`GET ${path}`]: () => blocks,
+      [`POST ${path}`]: () => {
+        blocks = [block];
+        return blocks;
+      },
+      [`DELETE ${path}/notebook`]: () => {
+        blocks = [];
+        return blocks;
+      },
+    });
+    expect(await screen.findByText("No block of your own yet.")).toBeInTheDocument();
+    const file = new File(["# nextwell features 1"], "notebook.csv.gz");
+    await userEvent.upload(screen.getByLabelText("File of gene features"), file);
+    expect(await screen.findByText("the lab (own)")).toBeInTheDocument();
+    expect(requests.some((r) => r.method === "POST")).toBe(true);
+    await userEvent.click(screen.getByRole("button", { name: "Remove block notebook" }));
+    expect(await screen.findByText("No block of your own yet.")).toBeInTheDocument();
+  });
 });

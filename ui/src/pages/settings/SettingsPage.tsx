@@ -9,6 +9,7 @@ import { ProblemAlert } from "../../components/Problem";
 import { Empty, Loaded } from "../../components/states";
 import { plural } from "../../format/number";
 import { AssayFields } from "./AssayFields";
+import { FeatureBlocks } from "./FeatureBlocks";
 import { FixedFacts } from "./FixedFacts";
 import { LimitFields } from "./LimitFields";
 import { StrategyFields } from "./StrategyFields";
@@ -87,6 +88,7 @@ function Settings({ campaign }: { campaign: Campaign }) {
         <LimitFields {...part} />
         <StrategyFields {...part} />
         <AssayFields {...part} />
+        <FeatureBlocks campaignId={campaign.id} />
         <FixedFacts campaign={campaign} />
         {save.isError && <ProblemAlert error={save.error} />}
         <Group className="save-bar">
