@@ -150,9 +150,9 @@ fn twins() -> FeatureTable {
     let candidates =
         (0..6).map(|i| Candidate { symbol: format!("T{i}"), ensembl_id: None }).collect();
     let raw = Raw {
-        name: "place",
-        source: "synthetic",
-        licence: "none",
+        name: "place".into(),
+        source: "synthetic".into(),
+        licence: "none".into(),
         coverage: 1.0,
         columns: vec![place.to_vec(), place.iter().map(|p| p * p / 9.0).collect()],
     };
