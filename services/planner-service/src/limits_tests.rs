@@ -32,6 +32,7 @@ fn known() -> Known {
         pending: vec!["GENE02".into()],
         controls: vec![control("NT1"), control("NT2")],
         screen: None,
+        blocks: Vec::new(),
         spent: Spent { amount: 30.0, wells: 3, rounds: 2 },
         outcomes: Vec::new(),
     }

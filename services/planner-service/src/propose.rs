@@ -314,10 +314,10 @@ fn summary(
     let learnt: HashMap<&str, _> =
         report.blocks.iter().map(|block| (block.name.as_str(), block)).collect();
     let blocks = table.blocks().map(|block| {
-        let interval = learnt.get(block.name).and_then(|learnt| learnt.interval);
+        let interval = learnt.get(&*block.name).and_then(|learnt| learnt.interval);
         BlockWeight {
-            name: block.name.to_owned(),
-            weight: learnt.get(block.name).map_or(0.0, |learnt| learnt.weight),
+            name: block.name.to_string(),
+            weight: learnt.get(&*block.name).map_or(0.0, |learnt| learnt.weight),
             low: interval.map(|(low, _)| low),
             high: interval.map(|(_, high)| high),
             coverage: block.coverage,
