@@ -27,9 +27,10 @@ pub async fn add(app: &App, campaign: Uuid, content: Vec<u8>) -> Result<bool, Ap
     if known.iter().any(|block| block.digest == digest) {
         return Ok(false);
     }
-    let (table, content) = tokio::task::spawn_blocking(move || (read("the file", &content), content))
-        .await
-        .map_err(|error| ApiError::internal(format!("reading ended early: {error}")))?;
+    let (table, content) =
+        tokio::task::spawn_blocking(move || (read("the file", &content), content))
+            .await
+            .map_err(|error| ApiError::internal(format!("reading ended early: {error}")))?;
     let table = table?;
     if known.iter().any(|block| block.name == table.name()) {
         let detail = format!("a block named {} is in use; remove it first", table.name());
@@ -64,7 +65,8 @@ pub async fn remove(app: &App, campaign: Uuid, name: &str) -> Result<(), ApiErro
     if !feature_blocks::remove(&mut *tx, campaign, name).await? {
         return Err(ApiError::not_found("feature block", name));
     }
-    audit::append(&mut *tx, &line(campaign, "remove feature block", json!({ "name": name }))).await?;
+    audit::append(&mut *tx, &line(campaign, "remove feature block", json!({ "name": name })))
+        .await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())
 }
@@ -100,7 +102,8 @@ fn read(name: &str, content: &[u8]) -> Result<GeneTable, ApiError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(refuse(format!("{name} is larger than 512 MiB; use fewer --components")));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| refuse(format!("{name} is no text; upload what nextwell features build wrote")))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        refuse(format!("{name} is no text; upload what nextwell features build wrote"))
+    })?;
     GeneTable::from_text(name, &text).map_err(plan_error)
 }

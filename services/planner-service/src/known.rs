@@ -8,7 +8,8 @@ use nextwell_store::campaigns::Campaign;
 use nextwell_store::plate_designs::PlateDesign;
 use nextwell_store::rounds::Spent;
 use nextwell_store::{
-    PgPool, Uuid, candidates, controls, feature_blocks, gene_results, picks, plate_designs, rounds, screens,
+    PgPool, Uuid, candidates, controls, feature_blocks, gene_results, picks, plate_designs, rounds,
+    screens,
 };
 
 use crate::digest::sha256_hex;

@@ -69,7 +69,10 @@ mod tests {
         let read = |key: &str| read_gene_matrix(&path, key, &ReadLimits::default());
         let found = read("varm/X_mine").unwrap();
         let symbols: Vec<&str> = cells.genes.iter().map(|gene| gene.symbol.as_str()).collect();
-        assert_eq!((found.genes, found.width), (symbols.into_iter().map(str::to_owned).collect(), 2));
+        assert_eq!(
+            (found.genes, found.width),
+            (symbols.into_iter().map(str::to_owned).collect(), 2)
+        );
         assert_eq!(found.values, values.iter().map(|v| *v as f32).collect::<Vec<_>>());
         assert!(read("varm/X_other").unwrap_err().to_string().contains("X_mine"));
         assert!(read("uns/x").unwrap_err().to_string().contains("varm/NAME"));

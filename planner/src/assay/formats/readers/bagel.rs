@@ -142,7 +142,11 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
         true => BagelTable::Guides { guides: of_guides },
         false => BagelTable::Genes { genes: of_genes },
     };
-    Parsed { content: Content::Bagel(table), decimal: numbers.mark, gene_resolution: doubts.finish(findings) }
+    Parsed {
+        content: Content::Bagel(table),
+        decimal: numbers.mark,
+        gene_resolution: doubts.finish(findings),
+    }
 }
 
 const PRECISION: [&str; 5] = ["Gene", "BF", "Recall", "Precision", "FDR"];

@@ -142,7 +142,11 @@ pub(super) fn parse(sheet: &Sheet<'_>, context: &Context<'_>, findings: &mut Fin
     }
     warn_of_numeric_names(sheet, &records, &shape, findings);
     let table = WideTable { header_rows: shape.header_rows, columns: shape.columns, rows };
-    Parsed { content: Content::Wide(table), decimal: numbers.mark, gene_resolution: doubts.finish(findings) }
+    Parsed {
+        content: Content::Wide(table),
+        decimal: numbers.mark,
+        gene_resolution: doubts.finish(findings),
+    }
 }
 
 fn row(
