@@ -147,7 +147,7 @@ impl Bench {
         let pending = known.pending.iter().map(String::as_str);
         let closed: HashSet<&str> = measured.chain(pending).chain(aside).collect();
         let open = known.genes.iter().map(|gene| gene.symbol.as_str()).filter(|symbol| {
-            !closed.contains(symbol) && !(essential_out && is_core_essential(symbol))
+            !(closed.contains(symbol) || essential_out && is_core_essential(symbol))
         });
         let open: Vec<&str> = open.collect();
         let short = shelf.too_few(open.iter().copied(), self.design.guides_per_gene);
