@@ -19,18 +19,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (0..count).map(|_| (0..d).map(|_| rng.random_range(0.0..1.0)).collect()).collect()
     };
     let (x, pool) = (points(n), points(m));
-    // Ten columns matter; a tenth of the spread is noise.
+    // Ten columns matter; a third of the spread is noise.
     let effect = |x: &Vec<f64>| -> f64 {
         (0..10.min(d)).map(|j| (3.0 * x[j] + j as f64).sin() / (1.0 + j as f64)).sum()
     };
-    let y: Vec<f64> = x.iter().map(|x| effect(x) + 0.1 * rng.random_range(-1.0..1.0)).collect();
+    let noise: f64 = std::env::var("NOISE").ok().and_then(|v| v.parse().ok()).unwrap_or(-1.0);
+    let y: Vec<f64> = x
+        .iter()
+        .map(|x| {
+            effect(x)
+                + if noise < 0.0 {
+                    0.1 * rng.random_range(-1.0..1.0)
+                } else {
+                    let u: f64 = rng.random_range(1e-12..1.0);
+                    let v: f64 = rng.random_range(0.0..1.0);
+                    noise * (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+                }
+        })
+        .collect();
     write(folder, "x", &x)?;
     write(folder, "pool", &pool)?;
     write(folder, "y", &y.iter().map(|y| vec![*y]).collect::<Vec<_>>())?;
 
     let start = Instant::now();
+    let c0 = cpu_s();
     let fitted = fit_rbf(&x, &y)?;
+    eprintln!("cpu {}", cpu_s() - c0);
     let fit = start.elapsed().as_secs_f64();
+    eprintln!(
+        "fit {fit} evals {} obj {} noise {}",
+        fitted.evaluations, fitted.objective_per_point, fitted.noise_variance
+    );
     let start = Instant::now();
     let mut sequence = Sequential::new(&fitted.gp, &pool);
     let posterior = start.elapsed().as_secs_f64();
@@ -70,4 +89,14 @@ fn peak_mb() -> f64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM"));
     let kb = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kb.unwrap_or(0.0) / 1e3
+}
+
+/// CPU seconds of this process so far, all threads; 0 where they cannot be read.
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the command's name: state is field 0, user and system ticks of 10 ms fields 11 and 12.
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }

@@ -79,19 +79,7 @@ impl ExactGp {
         x: Vec<Vec<f64>>,
         y: Vec<f64>,
     ) -> Result<Self, PlanError> {
-        for (right, len) in [("y", y.len()), ("noise", noise.len())] {
-            if len != x.len() {
-                let (left, left_len) = ("x", x.len());
-                return Err(PlanError::LengthMismatch { left, left_len, right, right_len: len });
-            }
-        }
-        let rows = x.iter().zip(&y).zip(&noise).enumerate();
-        for (row, ((x, y), noise)) in rows {
-            if let Some(bad) = x.iter().chain([y, noise]).find(|value| !value.is_finite()) {
-                let (symbol, value) = (format!("row {row}"), bad.to_string());
-                return Err(PlanError::NotFinite { what: "measurement", symbol, value });
-            }
-        }
+        check_rows(&x, &y, &noise)?;
         let n = x.len();
         let mut sigma = Mat::zeros(n, n);
         for i in 0..n {
@@ -218,6 +206,24 @@ impl ExactGp {
         };
         (0..self.y.len()).map(one).collect()
     }
+}
+
+/// Refuses slices of unequal length and numbers that are not finite.
+pub(super) fn check_rows(x: &[Vec<f64>], y: &[f64], noise: &[f64]) -> Result<(), PlanError> {
+    for (right, len) in [("y", y.len()), ("noise", noise.len())] {
+        if len != x.len() {
+            let (left, left_len) = ("x", x.len());
+            return Err(PlanError::LengthMismatch { left, left_len, right, right_len: len });
+        }
+    }
+    let rows = x.iter().zip(y).zip(noise).enumerate();
+    for (row, ((x, y), noise)) in rows {
+        if let Some(bad) = x.iter().chain([y, noise]).find(|value| !value.is_finite()) {
+            let (symbol, value) = (format!("row {row}"), bad.to_string());
+            return Err(PlanError::NotFinite { what: "measurement", symbol, value });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,69 +1,64 @@
 //! Hyperparameters of the default process by marginal likelihood.
 
-use std::cell::RefCell;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
-use argmin::core::{CostFunction, Error as ArgminError, Executor, Gradient, State};
-use argmin::solver::linesearch::MoreThuenteLineSearch;
-use argmin::solver::quasinewton::LBFGS;
-
-use faer::Mat;
-
-use super::exact::{ExactGp, Mean};
+use super::descend::{Patience, descend};
+use super::exact::{ExactGp, Mean, check_rows};
+use super::fallback::{constant, noise_only, ridge};
 use super::kernel::Kernel;
+use super::objective::{Objective, parameters};
+use super::priors::{lengthscale_prior, noise_prior};
 use crate::error::PlanError;
-use crate::gauss::HALF_LN_TWO_PI;
-use crate::surrogate::linalg::cholesky;
 
-/// Evaluations of the objective at most, per start.
-const MAX_ITERATIONS: u64 = 200;
 /// Starts: the prior's mode, and lengths that are three times longer and shorter.
 const STARTS: [f64; 3] = [1.0, 3.0, 1.0 / 3.0];
-/// Measurements from which the first start is enough: the likelihood then has hardly a second
-/// optimum, and each start costs seconds.
+/// Measurements from which only the prior's mode and the optimum over a third of the measurements
+/// are starts: a step over the third costs a 27th.
 const MANY: usize = 400;
-const SHORTEST: f64 = 0.025;
-const LEAST_NOISE: f64 = 1e-4;
+const THINNING: usize = 3;
+/// Nats by which a process must beat noise alone to be called a signal.
+const SIGNAL: f64 = 2.0;
+/// The last descent.
+const FINE: Patience = Patience { iterations: 200, cost: 1e-7, slope: 1e-4 };
+/// One that only finds where to start.
+const COARSE: Patience = Patience { iterations: 60, cost: 1e-4, slope: 1e-3 };
 
-/// A log-normal prior.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LogNormal {
-    /// Mean of the logarithm.
-    pub location: f64,
-    /// Standard deviation of the logarithm.
-    pub scale: f64,
+/// What could be fitted; later ones only where the earlier ones could not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One length per column.
+    LengthPerColumn,
+    /// One length for all columns.
+    OneLength,
+    /// Bayesian ridge: effects are linear in the columns.
+    Ridge,
+    /// No column has an effect.
+    Constant,
 }
 
-impl LogNormal {
-    /// Log density at `x > 0` and its derivative.
+impl Form {
+    /// The form in a sentence for the round's record; empty for the usual one.
     #[must_use]
-    pub fn log_density(self, x: f64) -> (f64, f64) {
-        let z = (x.ln() - self.location) / self.scale;
-        let value = -HALF_LN_TWO_PI - self.scale.ln() - x.ln() - 0.5 * z * z;
-        (value, -(1.0 + z / self.scale) / x)
+    pub fn remark(self) -> &'static str {
+        match self {
+            Self::LengthPerColumn => "",
+            Self::OneLength => {
+                "No start of the fit with one length per feature gave a finite likelihood: all \
+                 features share one length."
+            }
+            Self::Ridge => {
+                "No Gaussian kernel could be fitted to these features: Bayesian ridge is used \
+                 instead."
+            }
+            Self::Constant => {
+                "Neither a Gaussian kernel nor ridge could be fitted; look for features of huge \
+                 size. All candidates are predicted alike."
+            }
+        }
     }
-
-    /// Where the density is largest.
-    #[must_use]
-    pub fn mode(self) -> f64 {
-        (self.location - self.scale * self.scale).exp()
-    }
-}
-
-/// Prior of a length over `d` standardised columns: `LogNormal(sqrt 2 + ln(d) / 2, sqrt 3)`.
-///
-/// # Source
-/// Hvarfner, Hellsten and Nardi 2024, arXiv:2402.02229.
-#[must_use]
-pub fn lengthscale_prior(d: usize) -> LogNormal {
-    let location = 2.0_f64.sqrt() + 0.5 * (d.max(1) as f64).ln();
-    LogNormal { location, scale: 3.0_f64.sqrt() }
-}
-
-/// Prior of the noise variance of a standardised target: `LogNormal(-4, 1)`. Far too small for
-/// CRISPR scores, whose donors hardly agree; known noise is better there.
-#[must_use]
-pub fn noise_prior() -> LogNormal {
-    LogNormal { location: -4.0, scale: 1.0 }
 }
 
 /// A fitted process on the standardised target.
@@ -71,16 +66,22 @@ pub fn noise_prior() -> LogNormal {
 pub struct FittedGp {
     /// The process; its numbers are in units of `sd` around `centre`.
     pub gp: ExactGp,
-    /// Lengths.
+    /// What was fitted.
+    pub form: Form,
+    /// Lengths, one per column; empty for [`Form::Ridge`] and [`Form::Constant`].
     pub lengthscale: Vec<f64>,
     /// Noise variance, standardised.
     pub noise_variance: f64,
     /// `(log likelihood + log priors) / n`.
     pub objective_per_point: f64,
+    /// Log likelihood less that of noise alone.
+    pub nats_over_noise: f64,
     /// Mean of the target.
     pub centre: f64,
     /// Its standard deviation (n - 1).
     pub sd: f64,
+    /// Evaluations of the objective over all measurements, of all starts.
+    pub evaluations: usize,
 }
 
 impl FittedGp {
@@ -92,225 +93,232 @@ impl FittedGp {
         let variance = (0..at.len()).map(|i| unit * covariance[i * at.len() + i]).collect();
         (mean.into_iter().map(|m| self.centre + self.sd * m).collect(), variance)
     }
+
+    /// Whether the columns explain the target at least 2 nats better than noise alone. Where they do
+    /// not, say "no signal found yet" and choose by prior or diversity.
+    #[must_use]
+    pub fn signal_found(&self) -> bool {
+        self.nats_over_noise >= SIGNAL
+    }
 }
 
 /// Fits a process with one length per column, no outputscale, a constant mean and one noise
-/// variance: what BoTorch's single-task model is, with its priors.
+/// variance: what BoTorch's single-task model is, with its priors. Where that cannot be fitted
+/// simpler forms are, and [`FittedGp::form`] says so.
 ///
 /// # Errors
-/// As [`ExactGp::condition`]; [`PlanError::FitFailed`] when no start gives a finite objective.
+/// [`PlanError::LengthMismatch`]; [`PlanError::NotFinite`] naming the row.
 pub fn fit_rbf(x: &[Vec<f64>], y: &[f64]) -> Result<FittedGp, PlanError> {
+    fit_from(x, y, None)
+}
+
+/// As [`fit_rbf`], descending from where the fit of an earlier round ended: few evaluations where
+/// few measurements are new.
+///
+/// # Errors
+/// As [`fit_rbf`].
+pub fn refit_rbf(earlier: &FittedGp, x: &[Vec<f64>], y: &[f64]) -> Result<FittedGp, PlanError> {
+    fit_from(x, y, Some(earlier))
+}
+
+fn fit_from(x: &[Vec<f64>], y: &[f64], earlier: Option<&FittedGp>) -> Result<FittedGp, PlanError> {
+    check_rows(x, y, &vec![0.0; y.len()])?;
     let n = y.len().max(1) as f64;
     let centre = y.iter().sum::<f64>() / n;
     let square = y.iter().map(|v| (v - centre).powi(2)).sum::<f64>();
     let sd = (square / (n - 1.0).max(1.0)).sqrt();
-    let sd = if sd > 0.0 { sd } else { 1.0 };
-    let width = x.first().map_or(0, Vec::len);
-    let middle: Vec<f64> = (0..width).map(|j| x.iter().map(|x| x[j]).sum::<f64>() / n).collect();
-    let shifted = |x: &Vec<f64>| x.iter().zip(&middle).map(|(x, m)| x - m).collect();
-    let problem = Problem {
-        x: x.iter().map(shifted).collect(),
-        last: RefCell::new(None),
-        y: y.iter().map(|v| (v - centre) / sd).collect(),
-        width,
+    let sd = if sd > 0.0 && sd.is_finite() { sd } else { 1.0 };
+    let standard: Vec<f64> = y.iter().map(|v| (v - centre) / sd).collect();
+    let process = |shared| {
+        let found = optimum(x, &standard, shared, earlier)?;
+        found.map(|found| Ok((found.gp(x, &standard)?, found))).transpose()
     };
-    let mode = lengthscale_prior(problem.width).mode();
-    let mut best: Option<(Vec<f64>, f64)> = None;
-    let starts = if y.len() < MANY { STARTS.as_slice() } else { &STARTS[..1] };
-    for factor in starts {
-        let mut start = vec![(factor * mode).max(2.0 * SHORTEST).ln(); problem.width];
-        start.extend([noise_prior().mode().ln(), 0.0]);
-        let Some((theta, cost)) = problem.descend(start)? else { continue };
-        if best.as_ref().is_none_or(|(_, least)| cost < *least) {
-            best = Some((theta, cost));
+    let less_noise = |likelihood: f64| likelihood - noise_only(&standard).1;
+    for (shared, form) in [(false, Form::LengthPerColumn), (true, Form::OneLength)] {
+        if let Some((gp, found)) = process(shared)? {
+            return Ok(FittedGp {
+                gp,
+                form,
+                nats_over_noise: less_noise(found.log_likelihood),
+                objective_per_point: -found.cost,
+                lengthscale: found.lengthscale,
+                noise_variance: found.noise,
+                centre,
+                sd,
+                evaluations: found.evaluations,
+            });
         }
     }
-    let reason = || "no start gave a finite objective".to_owned();
-    let (theta, cost) = best.ok_or_else(|| PlanError::FitFailed { reason: reason() })?;
-    let gp = Problem { x: x.to_vec(), ..problem.clone() }.gp(&theta)?;
+    let (form, (gp, noise_variance, likelihood)) = match ridge(x, &standard) {
+        Some(found) => (Form::Ridge, found),
+        None => (Form::Constant, constant(x, &standard)?),
+    };
     Ok(FittedGp {
         gp,
-        lengthscale: theta[..problem.width].iter().map(|t| t.exp()).collect(),
-        noise_variance: theta[problem.width].exp(),
-        objective_per_point: -cost,
+        form,
+        lengthscale: Vec::new(),
+        noise_variance,
+        objective_per_point: likelihood / n,
+        nats_over_noise: less_noise(likelihood),
         centre,
         sd,
+        evaluations: 0,
     })
 }
 
-/// Theta is (ln lengths, ln noise, constant).
-#[derive(Clone)]
-struct Problem {
-    /// Centred, so that products of features keep their digits.
-    x: Vec<Vec<f64>>,
-    y: Vec<f64>,
-    width: usize,
-    /// The line search asks for cost and gradient of one point one after the other.
-    last: RefCell<Option<(Vec<f64>, Evaluation)>>,
+/// The best hyperparameters.
+struct Optimum {
+    theta: Vec<f64>,
+    lengthscale: Vec<f64>,
+    noise: f64,
+    constant: f64,
+    cost: f64,
+    log_likelihood: f64,
+    evaluations: usize,
 }
 
-/// Cost and gradient.
-type Evaluation = (f64, Vec<f64>);
-
-impl Problem {
-    fn gp(&self, theta: &[f64]) -> Result<ExactGp, PlanError> {
-        let kernel = Kernel::Rbf {
-            dims: (0..self.width).collect(),
-            lengthscale: theta[..self.width].iter().map(|t| t.exp()).collect(),
-        };
-        let noise = vec![theta[self.width].exp(); self.y.len()];
-        let mean = Mean::Constant(theta[self.width + 1]);
-        ExactGp::condition(kernel, mean, noise, self.x.clone(), self.y.clone())
-    }
-
-    /// `-(l + log priors) / n` and its gradient; infinity outside the bounds or where the covariance
-    /// cannot be factorised, so that the line search steps back.
-    ///
-    /// All lengths at once, `dl/dln l_j = sum_i z_ij^2 (G 1)_i - (Z^T G Z)_jj` with
-    /// `G = (a a^T - S^-1) * K` and Z the features over their lengths: two matrix products instead
-    /// of a loop over `n^2 d`.
-    fn evaluate(&self, theta: &[f64]) -> (f64, Vec<f64>) {
-        let worst = || (f64::INFINITY, vec![0.0; theta.len()]);
-        let outside = theta[..self.width].iter().any(|t| *t < SHORTEST.ln() || *t > 20.0)
-            || theta[self.width] < LEAST_NOISE.ln()
-            || theta.iter().any(|t| !t.is_finite());
-        if outside {
-            return worst();
-        }
-        let (n, noise) = (self.y.len(), theta[self.width].exp());
-        let z = Mat::from_fn(n, self.width, |i, j| self.x[i][j] * (-theta[j]).exp());
-        let k = correlations(&z);
-        let mut sigma = k.clone();
-        (0..n).for_each(|i| sigma[(i, i)] += noise);
-        let Ok(factor) = cholesky(&sigma) else { return worst() };
-        let residual: Vec<f64> = self.y.iter().map(|y| y - theta[self.width + 1]).collect();
-        let alpha = factor.solve(&residual);
-        let fit: f64 = alpha.iter().zip(&residual).map(|(a, r)| a * r).sum();
-        let mut objective = -0.5 * (fit + factor.log_det()) - n as f64 * HALF_LN_TWO_PI;
-        let inverse = factor.inverse();
-        let outer = |i: usize, j: usize| alpha[i] * alpha[j] - inverse[(i, j)];
-        let by_noise = 0.5 * noise * (0..n).map(|i| outer(i, i)).sum::<f64>();
-        let g = Mat::from_fn(n, n, |i, j| outer(i, j) * k[(i, j)]);
-        let rows: Vec<f64> = (0..n).map(|i| (0..n).map(|j| g[(j, i)]).sum()).collect();
-        let gz = &g * &z;
-        let mut gradient = Vec::with_capacity(theta.len());
-        let mut push = |by_log: f64, t: f64, prior: LogNormal| {
-            let value = t.exp();
-            let (density, slope) = prior.log_density(value);
-            objective += density;
-            gradient.push(-(by_log + slope * value) / n as f64);
-        };
-        let prior = lengthscale_prior(self.width);
-        for (j, t) in theta[..self.width].iter().enumerate() {
-            let by = |i: usize| z[(i, j)] * (z[(i, j)] * rows[i] - gz[(i, j)]);
-            push((0..n).map(by).sum(), *t, prior);
-        }
-        push(by_noise, theta[self.width], noise_prior());
-        gradient.push(-alpha.iter().sum::<f64>() / n as f64);
-        (-objective / n as f64, gradient)
-    }
-
-    fn remembered(&self, theta: &[f64]) -> Evaluation {
-        if let Some((at, found)) = self.last.borrow().as_ref()
-            && at == theta
-        {
-            return found.clone();
-        }
-        let found = self.evaluate(theta);
-        *self.last.borrow_mut() = Some((theta.to_vec(), found.clone()));
-        found
-    }
-
-    fn descend(&self, start: Vec<f64>) -> Result<Option<(Vec<f64>, f64)>, PlanError> {
-        let failed = |error: ArgminError| PlanError::FitFailed { reason: error.to_string() };
-        let solver = LBFGS::new(MoreThuenteLineSearch::new(), 10)
-            .with_tolerance_grad(1e-5)
-            .and_then(|solver| solver.with_tolerance_cost(1e-9))
-            .map_err(failed)?;
-        let run = Executor::new(self.clone(), solver)
-            .configure(|state| state.param(start.clone()).max_iters(MAX_ITERATIONS))
-            .run();
-        // A line search that gives up at the optimum's rounding floor is no failure.
-        let theta = match run {
-            Ok(done) => done.state().get_best_param().cloned().unwrap_or(start),
-            Err(_) => start,
-        };
-        let cost = self.evaluate(&theta).0;
-        Ok(cost.is_finite().then_some((theta, cost)))
+impl Optimum {
+    fn gp(&self, x: &[Vec<f64>], y: &[f64]) -> Result<ExactGp, PlanError> {
+        let lengthscale = self.lengthscale.clone();
+        let kernel = Kernel::Rbf { dims: (0..lengthscale.len()).collect(), lengthscale };
+        let noise = vec![self.noise; y.len()];
+        ExactGp::condition(kernel, Mean::Constant(self.constant), noise, x.to_vec(), y.to_vec())
     }
 }
 
-/// `exp(-|z_i - z_j|^2 / 2)` by one matrix product; exactly 1 on the diagonal.
-fn correlations(z: &Mat<f64>) -> Mat<f64> {
-    let n = z.nrows();
-    let inner = z * z.transpose();
-    Mat::from_fn(n, n, |i, j| match i == j {
-        true => 1.0,
-        false => (inner[(i, j)] - 0.5 * (inner[(i, i)] + inner[(j, j)])).min(0.0).exp(),
-    })
+/// The best of all starts; `None` where none has a finite objective.
+fn optimum(
+    x: &[Vec<f64>],
+    y: &[f64],
+    shared: bool,
+    earlier: Option<&FittedGp>,
+) -> Result<Option<Optimum>, PlanError> {
+    if y.is_empty() {
+        return Ok(None);
+    }
+    let groups = if shared { x[0].len().min(1) } else { x[0].len() };
+    let starts = match earlier.filter(|fit| !shared && fit.lengthscale.len() == groups) {
+        Some(fit) => vec![parameters(&fit.lengthscale, fit.noise_variance)],
+        None => starts(x, y, shared)?,
+    };
+    best_of(x, y, shared, starts, FINE)
 }
 
-impl CostFunction for Problem {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, theta: &Vec<f64>) -> Result<f64, ArgminError> {
-        Ok(self.remembered(theta).0.min(1e12))
-    }
+/// Descends from all starts, each by itself on its own matrices; equal ones go to the first.
+fn best_of(
+    x: &[Vec<f64>],
+    y: &[f64],
+    shared: bool,
+    starts: Vec<Vec<f64>>,
+    patience: Patience,
+) -> Result<Option<Optimum>, PlanError> {
+    let one = |start: Vec<f64>| -> Result<Option<Optimum>, PlanError> {
+        let objective = Objective::new(x, y.to_vec(), shared);
+        let Some(theta) = descend(&objective, start, patience)? else { return Ok(None) };
+        let at = objective.evaluate(&theta);
+        let (lengthscale, noise) = objective.hyperparameters(&theta);
+        Ok(Some(Optimum {
+            theta,
+            lengthscale,
+            noise,
+            constant: at.constant,
+            cost: at.cost,
+            log_likelihood: at.log_likelihood,
+            evaluations: objective.evaluations(),
+        }))
+    };
+    let found: Vec<_> = starts.into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let evaluations = found.iter().flatten().map(|found| found.evaluations).sum();
+    let best = found.into_iter().flatten().reduce(|a, b| if b.cost < a.cost { b } else { a });
+    Ok(best.map(|best| Optimum { evaluations, ..best }))
 }
 
-impl Gradient for Problem {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, theta: &Vec<f64>) -> Result<Vec<f64>, ArgminError> {
-        Ok(self.remembered(theta).1)
+/// Where to start: around the prior's mode; where there are many measurements, at it and at the
+/// optimum over a part of them.
+fn starts(x: &[Vec<f64>], y: &[f64], shared: bool) -> Result<Vec<Vec<f64>>, PlanError> {
+    let groups = if shared { x[0].len().min(1) } else { x[0].len() };
+    let mode = lengthscale_prior(x[0].len()).mode();
+    let around =
+        STARTS.map(|factor| parameters(&vec![factor * mode; groups], noise_prior().mode()));
+    if y.len() < MANY {
+        return Ok(around.to_vec());
     }
+    // Shuffled: rows may come in a rhythm, plates or donors.
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(y.len() as u64));
+    order.truncate(y.len() / THINNING);
+    let part_x: Vec<Vec<f64>> = order.iter().map(|&i| x[i].clone()).collect();
+    let part_y: Vec<f64> = order.iter().map(|&i| y[i]).collect();
+    let coarse = best_of(&part_x, &part_y, shared, starts(&part_x, &part_y, shared)?, COARSE)?;
+    let [mode, ..] = around;
+    Ok(std::iter::once(mode).chain(coarse.map(|coarse| coarse.theta)).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::RngExt;
+
     use super::*;
+
+    fn grid(n: i32) -> Vec<Vec<f64>> {
+        let at = |i: i32| vec![f64::from(i) / f64::from(n), f64::from(i * 17 % n) / f64::from(n)];
+        (0..n).map(at).collect()
+    }
 
     #[test]
     fn a_column_that_matters_gets_the_shorter_length() {
-        let x: Vec<Vec<f64>> =
-            (0..40).map(|i| vec![f64::from(i) / 40.0, f64::from(i * 17 % 40) / 40.0]).collect();
+        let x = grid(40);
         let y: Vec<f64> = x.iter().map(|x| 5.0 + 2.0 * (9.0 * x[0]).sin()).collect();
         let fitted = fit_rbf(&x, &y).unwrap();
+        assert_eq!(fitted.form, Form::LengthPerColumn);
+        assert!(fitted.signal_found() && fitted.form.remark().is_empty());
         assert!(fitted.lengthscale[0] < 0.5 * fitted.lengthscale[1], "{:?}", fitted.lengthscale);
         let (mean, variance) = fitted.predict(&x[..3]);
         assert!(mean.iter().zip(&y).all(|(a, b)| (a - b).abs() < 0.2), "{mean:?}");
         assert!(variance.iter().all(|v| *v >= 0.0));
+        let residual: Vec<f64> = y.iter().map(|y| (y - fitted.centre) / fitted.sd).collect();
+        let over = fitted.gp.log_marginal_likelihood() - noise_only(&residual).1;
+        assert!((over - fitted.nats_over_noise).abs() < 1e-8);
     }
 
     #[test]
-    fn the_fast_objective_is_that_of_the_process_and_its_gradient_that_of_a_small_step() {
-        let x: Vec<Vec<f64>> = (0..12)
-            .map(|i| vec![f64::from(i * 5 % 12) / 6.0, f64::from(i * 7 % 12) / 9.0 - 0.4])
-            .collect();
-        let y: Vec<f64> = x.iter().map(|x| x[0] - x[1] * x[1]).collect();
-        let problem = Problem { x, y, width: 2, last: RefCell::new(None) };
-        let theta = vec![-0.3, 0.4, -2.0, 0.1];
-        let (cost, gradient) = problem.evaluate(&theta);
-        let prior: f64 = (0..2).map(|j| lengthscale_prior(2).log_density(theta[j].exp()).0).sum();
-        let density = noise_prior().log_density(theta[2].exp()).0;
-        let whole = problem.gp(&theta).unwrap().log_marginal_likelihood() + prior + density;
-        assert!((cost + whole / 12.0).abs() < 1e-12);
-        for at in 0..4 {
-            let moved = |by: f64| {
-                let mut theta = theta.clone();
-                theta[at] += by;
-                problem.evaluate(&theta).0
-            };
-            let numeric = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-            assert!((gradient[at] - numeric).abs() < 1e-7, "{at}: {} {numeric}", gradient[at]);
-        }
+    fn many_measurements_reach_the_optimum_and_a_refit_takes_fewer_evaluations() {
+        let x = grid(401);
+        let y: Vec<f64> =
+            x.iter().map(|x| (9.0 * x[0]).sin() + 0.3 * (70.0 * x[1]).sin()).collect();
+        let fitted = fit_rbf(&x[..400], &y[..400]).unwrap();
+        let again = refit_rbf(&fitted, &x, &y).unwrap();
+        assert!(again.evaluations < fitted.evaluations / 3, "{}", again.evaluations);
+        assert!((again.objective_per_point - fitted.objective_per_point).abs() < 0.02);
+        let same = fit_rbf(&x[..400], &y[..400]).unwrap();
+        assert_eq!(same.lengthscale, fitted.lengthscale);
     }
 
     #[test]
-    fn the_density_is_largest_at_its_mode() {
-        let prior = lengthscale_prior(5);
-        assert!(prior.log_density(prior.mode()).1.abs() < 1e-9);
+    fn noise_alone_is_no_signal() {
+        let x = grid(30);
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let y: Vec<f64> = x.iter().map(|_| rng.random_range(-1.0..1.0)).collect();
+        let fitted = fit_rbf(&x, &y).unwrap();
+        assert!(!fitted.signal_found(), "{}", fitted.nats_over_noise);
+    }
+
+    #[test]
+    fn features_too_large_for_any_kernel_leave_a_constant_and_say_so() {
+        let x: Vec<Vec<f64>> = (0..5).map(|i| vec![f64::from(i - 2) * 1e200]).collect();
+        let y = [1.0, 2.0, 3.0, 2.0, 1.0];
+        let fitted = fit_rbf(&x, &y).unwrap();
+        assert_eq!(fitted.form, Form::Constant);
+        assert!(fitted.form.remark().contains("huge"));
+        let (mean, variance) = fitted.predict(&x[..2]);
+        assert!(mean.iter().all(|m| (m - 1.8).abs() < 1e-12));
+        assert_eq!(variance, [0.0, 0.0]);
+        assert!(matches!(fit_rbf(&[], &[]), Ok(FittedGp { form: Form::Constant, .. })));
+    }
+
+    #[test]
+    fn a_target_that_is_not_a_number_is_refused_with_its_row() {
+        let refused = fit_rbf(&[vec![0.0], vec![1.0]], &[0.0, f64::INFINITY]).unwrap_err();
+        assert!(refused.to_string().contains("row 1"), "{refused}");
     }
 }

@@ -2,6 +2,8 @@
 
 use faer::Mat;
 
+use super::exponential::exp_negative;
+
 /// Pairs from which one matrix product is worth its lost digits.
 const MANY: usize = 1 << 18;
 
@@ -172,10 +174,10 @@ fn rbf_matrix(a: &[Vec<f64>], b: &[Vec<f64>], dims: &[usize], lengthscale: &[f64
     let (a, b) = (scaled(a), scaled(b));
     let (half_a, half_b) = (half(&a), half(&b));
     let mut out = &a * b.transpose();
-    for j in 0..out.ncols() {
-        for i in 0..out.nrows() {
-            out[(i, j)] = (out[(i, j)] - half_a[i] - half_b[j]).min(0.0).exp();
-        }
+    for (j, half_b) in half_b.iter().enumerate() {
+        let column = out.col_as_slice_mut(j);
+        column.iter_mut().zip(&half_a).for_each(|(k, half_a)| *k -= half_a + half_b);
+        exp_negative(column);
     }
     out
 }

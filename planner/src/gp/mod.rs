@@ -4,12 +4,18 @@
 //! The default surrogate of a round, [`BlockGp`](crate::surrogate::BlockGp), is a special case with
 //! linear kernels kept as feature blocks, which scales to a genome; these are general and small.
 
+mod descend;
 mod exact;
+mod exponential;
+mod fallback;
 mod fit;
 mod kernel;
+mod objective;
+mod priors;
 mod sequential;
 
 pub use exact::{ExactGp, GpGradient, Mean};
-pub use fit::{FittedGp, LogNormal, fit_rbf, lengthscale_prior, noise_prior};
+pub use fit::{FittedGp, Form, fit_rbf, refit_rbf};
 pub use kernel::Kernel;
+pub use priors::{LogNormal, lengthscale_prior, noise_prior};
 pub use sequential::Sequential;
