@@ -3,12 +3,15 @@
 //! All are pure. `mean` and `sd` are the latent posterior in any one unit, the thresholds in the
 //! same unit. A zero sd gives the limit, never NaN.
 
+mod boxes;
 mod diversity;
 mod hits;
 mod improvement;
+mod log_hypervolume;
 mod monte_carlo;
 mod objectives;
 mod probability;
+mod smooth;
 
 pub use diversity::{determinantal, k_centre, k_means_plus_plus};
 pub use hits::{
@@ -16,7 +19,10 @@ pub use hits::{
     straddle,
 };
 pub use improvement::{expected_improvement, log_ei_helper, log_expected_improvement};
-pub use monte_carlo::{Samples, Smoothing};
+pub use log_hypervolume::{
+    log_expected_hypervolume_improvement, log_noisy_expected_hypervolume_improvement,
+};
+pub use monte_carlo::Samples;
 pub use objectives::{
     augmented_chebyshev, expected_hypervolume_improvement, hypervolume, inferred_reference,
     non_dominated,
@@ -24,6 +30,8 @@ pub use objectives::{
 pub use probability::{
     log_probability_of_improvement, probability_of_hit_two_sided, probability_of_improvement,
 };
+pub use smooth::Smoothing;
+pub(crate) use smooth::fat_plus;
 
 use crate::error::PlanError;
 

@@ -3,13 +3,10 @@
 
 use faer::Mat;
 
+use super::smooth::{Smoothing, largest, log_mean_exp};
 use crate::error::PlanError;
 use crate::surrogate::linalg::cholesky;
 
-/// Smoothing of the positive part in [`Samples::log_ei`].
-pub const TAU_RELU: f64 = 1e-6;
-/// Smoothing of the maximum in [`Samples::log_ei`].
-pub const TAU_MAX: f64 = 1e-2;
 /// Smoothing of the step in [`Samples::probability_of_improvement`].
 const TAU_STEP: f64 = 1e-3;
 
@@ -18,23 +15,6 @@ const TAU_STEP: f64 = 1e-3;
 pub struct Samples {
     values: Vec<f64>,
     points: usize,
-}
-
-/// How [`Samples::log_ei`] smooths.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Smoothing {
-    /// Of the positive part.
-    pub tau_relu: f64,
-    /// Of the maximum over the batch.
-    pub tau_max: f64,
-    /// Polynomial tails instead of exponential ones: far below the incumbent values still differ.
-    pub fat: bool,
-}
-
-impl Default for Smoothing {
-    fn default() -> Self {
-        Self { tau_relu: TAU_RELU, tau_max: TAU_MAX, fat: true }
-    }
 }
 
 impl Samples {
@@ -189,54 +169,9 @@ impl Samples {
     }
 }
 
-fn largest(row: &[f64]) -> f64 {
-    row.iter().copied().fold(f64::NEG_INFINITY, f64::max)
-}
-
 fn log_gain(row: &[f64], best: f64, smoothing: Smoothing) -> f64 {
-    let Smoothing { tau_relu, tau_max, fat } = smoothing;
-    let logs: Vec<f64> = row
-        .iter()
-        .map(|y| {
-            let u = (y - best) / tau_relu;
-            let inner =
-                if fat { (softplus(u) + 0.1 / (1.0 + u * u)).ln() } else { log_softplus(u) };
-            tau_relu.ln() + inner
-        })
-        .collect();
-    if fat { fat_maximum(&logs, tau_max) } else { smooth_maximum(&logs, tau_max) }
-}
-
-/// `ln(1 + e^u)`.
-fn softplus(u: f64) -> f64 {
-    u.max(0.0) + (-u.abs()).exp().ln_1p()
-}
-
-/// `ln ln(1 + e^u)`, which is u far below 0.
-fn log_softplus(u: f64) -> f64 {
-    if u < -35.0 { u } else { softplus(u).ln() }
-}
-
-/// `M + tau ln sum 2 / (2 + 2 t + t^2)`, `t = (M - x) / tau`.
-fn fat_maximum(x: &[f64], tau: f64) -> f64 {
-    let most = largest(x);
-    let part = |x: &f64| {
-        let t = (most - x) / tau;
-        2.0 / (2.0 + 2.0 * t + t * t)
-    };
-    most + tau * x.iter().map(part).sum::<f64>().ln()
-}
-
-/// `tau ln sum e^(x / tau)`.
-fn smooth_maximum(x: &[f64], tau: f64) -> f64 {
-    let most = largest(x);
-    most + tau * x.iter().map(|x| ((x - most) / tau).exp()).sum::<f64>().ln()
-}
-
-fn log_mean_exp(logs: &[f64]) -> f64 {
-    let most = largest(logs);
-    let sum: f64 = logs.iter().map(|log| (log - most).exp()).sum();
-    most + (sum / logs.len().max(1) as f64).ln()
+    let logs: Vec<f64> = row.iter().map(|y| smoothing.log_positive(y - best)).collect();
+    smoothing.maximum(&logs)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Conditioning on measurements.
 
-use faer::Mat;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
+use faer::{Mat, Par};
 
 use super::kernel::Kernel;
 use crate::error::PlanError;
 use crate::gauss::HALF_LN_TWO_PI;
-use crate::surrogate::linalg::{Factor, cholesky};
+use crate::surrogate::linalg::Factor;
 
 /// The mean before any measurement.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,15 @@ pub enum Mean {
 }
 
 impl Mean {
+    /// Mean of a candidate whose prior score is 0; 0 where every task has its own.
+    #[must_use]
+    pub fn constant(&self) -> f64 {
+        match self {
+            Self::Constant(constant) | Self::Prior { constant, .. } => *constant,
+            Self::PerTask { .. } => 0.0,
+        }
+    }
+
     fn of(&self, x: &[f64]) -> f64 {
         match self {
             Self::Constant(constant) => *constant,
@@ -80,17 +91,14 @@ impl ExactGp {
         y: Vec<f64>,
     ) -> Result<Self, PlanError> {
         check_rows(&x, &y, &noise)?;
-        let n = x.len();
-        let mut sigma = Mat::zeros(n, n);
-        for i in 0..n {
-            for j in 0..=i {
-                let value = kernel.value(&x[i], &x[j]);
-                sigma[(i, j)] = value;
-                sigma[(j, i)] = value;
+        let factor = factorise(|| {
+            let mut sigma = kernel.matrix(&x, &x);
+            for (i, noise) in noise.iter().enumerate() {
+                // A product of norms may miss the exact value on the diagonal.
+                sigma[(i, i)] = kernel.value(&x[i], &x[i]) + noise;
             }
-            sigma[(i, i)] += noise[i];
-        }
-        let factor = cholesky(&sigma)?;
+            sigma
+        })?;
         let residual: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - mean.of(x)).collect();
         let alpha = factor.solve(&residual);
         Ok(Self { kernel, mean, noise, x, y, factor, alpha })
@@ -125,6 +133,17 @@ impl ExactGp {
     #[must_use]
     pub fn kernel(&self) -> &Kernel {
         &self.kernel
+    }
+
+    /// The mean before any measurement.
+    #[must_use]
+    pub fn mean(&self) -> &Mean {
+        &self.mean
+    }
+
+    /// Number of measurements.
+    pub(super) fn measured(&self) -> usize {
+        self.y.len()
     }
 
     /// Latent means at `at`, and `L^-1 k(measured, at)`.
@@ -208,6 +227,30 @@ impl ExactGp {
     }
 }
 
+/// Relative jitters tried one after another, in units of the mean diagonal.
+const JITTER: [f64; 5] = [0.0, 1e-10, 1e-8, 1e-6, 1e-4];
+
+/// Factorises a covariance in its own memory and builds it anew where that fails: 5,000 measurements
+/// take 200 MB each time they are copied.
+fn factorise(covariance: impl Fn() -> Mat<f64>) -> Result<Factor, PlanError> {
+    let (mut rows, mut added) = (0, 0.0);
+    for relative in JITTER {
+        let mut sigma = covariance();
+        let n = sigma.nrows();
+        let mean = (0..n).map(|i| sigma[(i, i)]).sum::<f64>() / n.max(1) as f64;
+        let jitter = relative * mean;
+        (0..n).for_each(|i| sigma[(i, i)] += jitter);
+        (rows, added) = (n, jitter);
+        let (par, params) = (Par::Seq, Default::default());
+        let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<f64>(n, par, params));
+        let stack = MemStack::new(&mut buffer);
+        if cholesky_in_place(sigma.as_mut(), Default::default(), par, stack, params).is_ok() {
+            return Ok(Factor { lower: sigma, jitter });
+        }
+    }
+    Err(PlanError::NotPositiveDefinite { rows, jitter: added })
+}
+
 /// Refuses slices of unequal length and numbers that are not finite.
 pub(super) fn check_rows(x: &[Vec<f64>], y: &[f64], noise: &[f64]) -> Result<(), PlanError> {
     for (right, len) in [("y", y.len()), ("noise", noise.len())] {
@@ -261,6 +304,18 @@ mod tests {
         let (after, narrow) = gp.believing(&at[..1], 0.01).unwrap().posterior(&at);
         assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-10));
         assert!(narrow[0] < wide[0] && narrow[3] <= wide[3] + 1e-12);
+    }
+
+    #[test]
+    fn equal_rows_without_noise_are_rescued_by_jitter() {
+        let kernel = Kernel::Rbf { dims: vec![0], lengthscale: vec![1.0] };
+        let x = vec![vec![0.3]; 5];
+        let gp =
+            ExactGp::condition(kernel, Mean::Constant(0.0), vec![0.0; 5], x.clone(), vec![1.0; 5]);
+        let gp = gp.unwrap();
+        assert!(gp.factor.jitter > 0.0);
+        let (mean, variance) = gp.posterior(&x[..1]);
+        assert!((mean[0] - 1.0).abs() < 1e-3 && variance[0] < 1e-3);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Hyperparameters of the default process by marginal likelihood.
 
+use std::borrow::Cow;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +21,11 @@ const STARTS: [f64; 3] = [1.0, 3.0, 1.0 / 3.0];
 /// are starts: a step over the third costs a 27th.
 const MANY: usize = 400;
 const THINNING: usize = 3;
+/// Measurements that hyperparameters are fitted on: all strong ones and others by chance. More would
+/// hardly move the optimum, at the cube of the time.
+const MOST: usize = 1_500;
+/// What counts as strong, in standard deviations of the target.
+const STRONG: f64 = 3.0;
 /// Nats by which a process must beat noise alone to be called a signal.
 const SIGNAL: f64 = 2.0;
 /// The last descent.
@@ -80,8 +87,10 @@ pub struct FittedGp {
     pub centre: f64,
     /// Its standard deviation (n - 1).
     pub sd: f64,
-    /// Evaluations of the objective over all measurements, of all starts.
+    /// Evaluations of the objective, of all starts.
     pub evaluations: usize,
+    /// Measurements that the hyperparameters were fitted on; the process is conditioned on all.
+    pub fitted_on: usize,
 }
 
 impl FittedGp {
@@ -104,7 +113,9 @@ impl FittedGp {
 
 /// Fits a process with one length per column, no outputscale, a constant mean and one noise
 /// variance: what BoTorch's single-task model is, with its priors. Where that cannot be fitted
-/// simpler forms are, and [`FittedGp::form`] says so.
+/// simpler forms are, and [`FittedGp::form`] says so. Of more than 1,500 measurements the
+/// hyperparameters come from all strong ones (3 sd) and others by chance; the process then holds
+/// all of them.
 ///
 /// # Errors
 /// [`PlanError::LengthMismatch`]; [`PlanError::NotFinite`] naming the row.
@@ -129,23 +140,24 @@ fn fit_from(x: &[Vec<f64>], y: &[f64], earlier: Option<&FittedGp>) -> Result<Fit
     let sd = (square / (n - 1.0).max(1.0)).sqrt();
     let sd = if sd > 0.0 && sd.is_finite() { sd } else { 1.0 };
     let standard: Vec<f64> = y.iter().map(|v| (v - centre) / sd).collect();
+    let (part_x, part_y) = representative(x, &standard);
     let process = |shared| {
-        let found = optimum(x, &standard, shared, earlier)?;
+        let found = optimum(&part_x, &part_y, shared, earlier)?;
         found.map(|found| Ok((found.gp(x, &standard)?, found))).transpose()
     };
-    let less_noise = |likelihood: f64| likelihood - noise_only(&standard).1;
     for (shared, form) in [(false, Form::LengthPerColumn), (true, Form::OneLength)] {
         if let Some((gp, found)) = process(shared)? {
             return Ok(FittedGp {
                 gp,
                 form,
-                nats_over_noise: less_noise(found.log_likelihood),
+                nats_over_noise: found.log_likelihood - noise_only(&part_y).1,
                 objective_per_point: -found.cost,
                 lengthscale: found.lengthscale,
                 noise_variance: found.noise,
                 centre,
                 sd,
                 evaluations: found.evaluations,
+                fitted_on: part_y.len(),
             });
         }
     }
@@ -159,11 +171,30 @@ fn fit_from(x: &[Vec<f64>], y: &[f64], earlier: Option<&FittedGp>) -> Result<Fit
         lengthscale: Vec::new(),
         noise_variance,
         objective_per_point: likelihood / n,
-        nats_over_noise: less_noise(likelihood),
+        nats_over_noise: likelihood - noise_only(&standard).1,
         centre,
         sd,
         evaluations: 0,
+        fitted_on: y.len(),
     })
+}
+
+/// At most [`MOST`] measurements: strong ones first, up to half, then others by chance.
+fn representative<'a>(
+    x: &'a [Vec<f64>],
+    standard: &'a [f64],
+) -> (Cow<'a, [Vec<f64>]>, Cow<'a, [f64]>) {
+    if standard.len() <= MOST {
+        return (x.into(), standard.into());
+    }
+    let mut order: Vec<usize> = (0..standard.len()).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(standard.len() as u64));
+    let (strong, rest): (Vec<usize>, Vec<usize>) =
+        order.into_iter().partition(|&i| standard[i].abs() >= STRONG);
+    let kept: Vec<usize> = strong.into_iter().take(MOST / 2).chain(rest).take(MOST).collect();
+    let part_x: Vec<Vec<f64>> = kept.iter().map(|&i| x[i].clone()).collect();
+    let part_y: Vec<f64> = kept.iter().map(|&i| standard[i]).collect();
+    (part_x.into(), part_y.into())
 }
 
 /// The best hyperparameters.
@@ -292,6 +323,17 @@ mod tests {
         assert!((again.objective_per_point - fitted.objective_per_point).abs() < 0.02);
         let same = fit_rbf(&x[..400], &y[..400]).unwrap();
         assert_eq!(same.lengthscale, fitted.lengthscale);
+    }
+
+    #[test]
+    fn of_very_many_measurements_the_strong_ones_and_some_by_chance_are_fitted() {
+        let x: Vec<Vec<f64>> = (0..4_000).map(|i| vec![f64::from(i)]).collect();
+        let y: Vec<f64> = (0..4_000).map(|i| f64::from(u8::from(i % 100 == 0)) * 5.0).collect();
+        let (part_x, part_y) = representative(&x, &y);
+        assert_eq!((part_x.len(), part_y.len()), (MOST, MOST));
+        assert_eq!(part_y.iter().filter(|y| **y > 0.0).count(), 40);
+        let (all, _) = representative(&x[..MOST], &y[..MOST]);
+        assert!(matches!(all, Cow::Borrowed(_)));
     }
 
     #[test]

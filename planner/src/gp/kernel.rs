@@ -87,7 +87,13 @@ impl Kernel {
     /// Covariances of one candidate with many.
     #[must_use]
     pub fn row(&self, a: &[f64], many: &[Vec<f64>]) -> Vec<f64> {
-        many.iter().map(|b| self.value(a, b)).collect()
+        let Self::Rbf { dims, lengthscale } = self else {
+            return many.iter().map(|b| self.value(a, b)).collect();
+        };
+        let mut row: Vec<f64> =
+            many.iter().map(|b| -0.5 * square(a, b, dims, lengthscale)).collect();
+        exp_negative(&mut row);
+        row
     }
 
     /// Covariances `[a, b]`. Many pairs of a bare [`Self::Rbf`] take one matrix product, which
@@ -158,11 +164,11 @@ impl Kernel {
     }
 }
 
-/// `exp(a . b - |a|^2 / 2 - |b|^2 / 2)` of features centred on the middle of `b` and divided by
+/// `exp(a . b - |a|^2 / 2 - |b|^2 / 2)` of features centred on the middle of `a` and divided by
 /// their lengths.
 fn rbf_matrix(a: &[Vec<f64>], b: &[Vec<f64>], dims: &[usize], lengthscale: &[f64]) -> Mat<f64> {
     let middle: Vec<f64> =
-        dims.iter().map(|&j| b.iter().map(|b| b[j]).sum::<f64>() / b.len() as f64).collect();
+        dims.iter().map(|&j| a.iter().map(|a| a[j]).sum::<f64>() / a.len() as f64).collect();
     let scaled = |of: &[Vec<f64>]| {
         Mat::from_fn(of.len(), dims.len(), |i, j| (of[i][dims[j]] - middle[j]) / lengthscale[j])
     };

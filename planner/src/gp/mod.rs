@@ -4,6 +4,7 @@
 //! The default surrogate of a round, [`BlockGp`](crate::surrogate::BlockGp), is a special case with
 //! linear kernels kept as feature blocks, which scales to a genome; these are general and small.
 
+mod batch;
 mod descend;
 mod exact;
 mod exponential;
@@ -14,6 +15,7 @@ mod objective;
 mod priors;
 mod sequential;
 
+pub use batch::BatchImprovement;
 pub use exact::{ExactGp, GpGradient, Mean};
 pub use fit::{FittedGp, Form, fit_rbf, refit_rbf};
 pub use kernel::Kernel;
