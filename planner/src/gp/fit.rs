@@ -245,17 +245,16 @@ fn best_of(
 ) -> Result<Option<Optimum>, PlanError> {
     let one = |start: Vec<f64>| -> Result<Option<Optimum>, PlanError> {
         let objective = Objective::new(x, y.to_vec(), shared);
-        let Some(theta) = descend(&objective, start, patience)? else { return Ok(None) };
-        let at = objective.evaluate(&theta);
-        let (lengthscale, noise) = objective.hyperparameters(&theta);
+        let Some(end) = descend(&objective, start, patience)? else { return Ok(None) };
+        let (lengthscale, noise) = objective.hyperparameters(&end.theta);
         Ok(Some(Optimum {
-            theta,
+            theta: end.theta,
             lengthscale,
             noise,
-            constant: at.constant,
-            cost: at.cost,
-            log_likelihood: at.log_likelihood,
-            evaluations: objective.evaluations(),
+            constant: end.at.constants[0],
+            cost: end.at.cost,
+            log_likelihood: end.at.log_likelihood,
+            evaluations: end.evaluations,
         }))
     };
     let found: Vec<_> = starts.into_par_iter().map(one).collect::<Result<_, _>>()?;

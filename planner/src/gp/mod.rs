@@ -11,13 +11,17 @@ mod exponential;
 mod fallback;
 mod fit;
 mod kernel;
+mod multitask;
 mod objective;
 mod priors;
 mod sequential;
+mod tasks;
+mod workspace;
 
 pub use batch::BatchImprovement;
 pub use exact::{ExactGp, GpGradient, Mean};
 pub use fit::{FittedGp, Form, fit_rbf, refit_rbf};
 pub use kernel::Kernel;
+pub use multitask::{MultiTaskGp, fit_tasks};
 pub use priors::{LogNormal, lengthscale_prior, noise_prior};
 pub use sequential::Sequential;
