@@ -171,19 +171,19 @@ impl Cost for TaskObjective {
             slopes.extend(each.map(|(s, length)| logarithm(s / length, *length, SHORTEST, prior)));
         }
         let mut weights = 0.0;
-        for t in 0..self.tasks {
+        for (t, with) in pairs.iter().enumerate() {
             for r in 0..self.rank {
                 let own = named.factor[t][r];
                 weights += -0.5 * own * own;
-                let slope: f64 = (0..self.tasks).map(|u| pairs[t][u] * named.factor[u][r]).sum();
+                let slope: f64 = with.iter().zip(&named.factor).map(|(p, f)| p * f[r]).sum();
                 slopes.push(-(slope - own) / n as f64);
             }
         }
-        for t in 0..self.tasks {
-            slopes.push(logarithm(0.5 * pairs[t][t], named.own[t], LEAST_OWN, OWN));
+        for (t, (with, own)) in pairs.iter().zip(&named.own).enumerate() {
+            slopes.push(logarithm(0.5 * with[t], *own, LEAST_OWN, OWN));
         }
-        for t in 0..self.tasks {
-            slopes.push(logarithm(by_noise[t], named.noise[t], LEAST_NOISE, noise_prior()));
+        for (slope, noise) in by_noise.iter().zip(&named.noise) {
+            slopes.push(logarithm(*slope, *noise, LEAST_NOISE, noise_prior()));
         }
         let cost = -(objective + weights) / n as f64;
         Some(Evaluation { cost, slopes, constants, log_likelihood })
