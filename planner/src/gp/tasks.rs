@@ -171,16 +171,15 @@ impl Cost for TaskObjective {
             slopes.extend(each.map(|(s, length)| logarithm(s / length, *length, SHORTEST, prior)));
         }
         let mut weights = 0.0;
-        for (t, with) in pairs.iter().enumerate() {
-            for r in 0..self.rank {
-                let own = named.factor[t][r];
+        for (own, pairs) in named.factor.iter().zip(&pairs) {
+            for (r, own) in own.iter().enumerate() {
                 weights += -0.5 * own * own;
-                let slope: f64 = with.iter().zip(&named.factor).map(|(p, f)| p * f[r]).sum();
+                let slope: f64 = pairs.iter().zip(&named.factor).map(|(p, w)| p * w[r]).sum();
                 slopes.push(-(slope - own) / n as f64);
             }
         }
-        for (t, (with, own)) in pairs.iter().zip(&named.own).enumerate() {
-            slopes.push(logarithm(0.5 * with[t], *own, LEAST_OWN, OWN));
+        for (t, own) in named.own.iter().enumerate() {
+            slopes.push(logarithm(0.5 * pairs[t][t], *own, LEAST_OWN, OWN));
         }
         for (slope, noise) in by_noise.iter().zip(&named.noise) {
             slopes.push(logarithm(*slope, *noise, LEAST_NOISE, noise_prior()));

@@ -53,7 +53,9 @@ async fn volume_is_set_aside_once_given_back_on_release_and_told_anew_by_an_uplo
         volume_nl: 2500.0,
     };
     for _ in 0..2 {
-        reservations::insert_all(&mut *tx, campaign.id, std::slice::from_ref(&wanted)).await.unwrap();
+        reservations::insert_all(&mut *tx, campaign.id, std::slice::from_ref(&wanted))
+            .await
+            .unwrap();
     }
     assert_eq!(reservations::of_round(&mut *tx, round).await.unwrap(), [wanted]);
     assert_eq!(reserved(&mut tx, campaign.id).await, [(40.0, 2.5), (40.0, 0.0)]);
