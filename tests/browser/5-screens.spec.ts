@@ -135,5 +135,5 @@ test("a target of the ranking is put into the next round", async ({ page }) => {
   await box.check();
   await picture(page, "targets-chosen");
   await page.getByRole("link", { name: "Add 1 gene to a round" }).click();
-  await expect(page.getByLabel("Genes that must be in")).toHaveValue(gene);
+  await expect(page.getByLabel("Locked genes")).toHaveValue(gene);
 });
