@@ -71,7 +71,7 @@ function PlateCard({ plate: p }: { plate: Plate }) {
       </div>
       <PlateLegend plate={p} />
       {p.notes.length > 0 && (
-        <Text size="sm" mt="xs">
+        <Text size="sm" mt="xs" className="layout-notes">
           Layout: {p.notes.join("; ")}.
         </Text>
       )}
