@@ -62,8 +62,8 @@ pub(crate) fn assay_features(
 /// The assay prior's score and its ingredients with their shares.
 ///
 /// With keywords `z(kwnet) + z(texp) + z(deg)/2 + z(kwg2v)/2`; without
-/// `z(texp) + z(deg) + z(ann)/2 + z(rog2v)/2`. An
-/// ingredient that is not there is left out and the weights are rescaled to sum 1.
+/// `z(texp) + z(deg) + z(ann)/2 + z(rog2v)/2`. An ingredient that is not there is left out and the
+/// weights are rescaled to sum 1.
 pub(crate) fn prior(features: &AssayFeatures) -> (Vec<f64>, Vec<(&'static str, f64)>) {
     let recipe: &[(&'static str, f64)] = if features.get("kwnet").is_some() {
         &[("kwnet", 1.0), ("texp", 1.0), ("deg", 0.5), ("kwg2v", 0.5)]

@@ -2,12 +2,19 @@
 //! that people, spreadsheets and data frames read it too.
 
 use std::fmt::Write;
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
 
 use super::gene_numbers::GeneNumbers;
 use super::gene_table::GeneTable;
 use crate::error::PlanError;
 
 const MARK: &str = "# nextwell features 1";
+/// First bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Largest block, unpacked.
+const MOST_BYTES: u64 = 512 << 20;
 
 impl GeneTable {
     /// The block as text.
@@ -34,6 +41,27 @@ impl GeneTable {
         }
         text.push('\n');
         text
+    }
+
+    /// Reads a file of [`GeneTable::to_text`], packed with gzip or not.
+    ///
+    /// # Errors
+    /// [`PlanError::BadTable`], as [`GeneTable::from_text`]; more than 512 MiB, or no text.
+    pub fn from_bytes(file: &str, content: &[u8]) -> Result<Self, PlanError> {
+        let refuse = |reason: String| PlanError::BadTable { table: file.into(), reason };
+        let mut reader: Box<dyn Read> = match content.starts_with(&GZIP) {
+            true => Box::new(MultiGzDecoder::new(content)),
+            false => Box::new(content),
+        };
+        let mut bytes = Vec::new();
+        let done = reader.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes);
+        done.map_err(|error| refuse(format!("cannot be unpacked: {error}")))?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(refuse("larger than 512 MiB; use fewer --components".to_owned()));
+        }
+        let text = String::from_utf8(bytes)
+            .map_err(|_| refuse("no text; give what nextwell features build wrote".to_owned()))?;
+        Self::from_text(file, &text)
     }
 
     /// Reads what [`GeneTable::to_text`] wrote.

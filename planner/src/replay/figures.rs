@@ -29,8 +29,10 @@ pub struct Figures {
 #[must_use]
 pub fn figures(curve: &StrategyCurve, batch: usize) -> Figures {
     let ratios = curve.final_ratios();
-    let (mean, sd) = mean_sd(&ratios);
+    let (_, sd) = mean_sd(&ratios);
     let per_round = curve.recall();
+    // The last point of the curve itself: another order of the sum could end in another last bit.
+    let mean = per_round.last().copied().unwrap_or(0.0);
     let hits = curve.total_hits as f64;
     let wells = |round: usize| ((round + 1) * batch).min(curve.total_genes) as f64;
     let best: f64 = (0..per_round.len()).map(|r| (wells(r) / hits.max(1.0)).min(1.0)).sum();

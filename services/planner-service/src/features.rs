@@ -1,7 +1,5 @@
 //! Blocks of gene features that a lab brings to a campaign.
 
-use std::io::Read;
-
 use nextwell_planner::features::GeneTable;
 use nextwell_store::feature_blocks::{self, NewFeatureBlock};
 use nextwell_store::{PgPool, StoreError, Uuid, audit};
@@ -11,11 +9,6 @@ use crate::App;
 use crate::digest::sha256_hex;
 use crate::error::ApiError;
 use crate::propose::plan_error;
-
-/// Largest block, unpacked.
-const MOST_BYTES: u64 = 512 << 20;
-/// First bytes of a gzip file.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Adds the block of a file, or leaves the same one as it is; says whether it is new.
 ///
@@ -91,19 +84,5 @@ pub async fn in_use(db: &PgPool, campaign: Uuid) -> Result<Vec<GeneTable>, ApiEr
 }
 
 fn read(name: &str, content: &[u8]) -> Result<GeneTable, ApiError> {
-    let refuse = |detail: String| ApiError::unprocessable("not_a_block", detail, Vec::new());
-    let mut bytes = Vec::new();
-    let mut reader: Box<dyn Read> = match content.starts_with(&GZIP) {
-        true => Box::new(flate2::read::MultiGzDecoder::new(content)),
-        false => Box::new(content),
-    };
-    let done = reader.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes);
-    done.map_err(|error| refuse(format!("{name} cannot be unpacked: {error}")))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(refuse(format!("{name} is larger than 512 MiB; use fewer --components")));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        refuse(format!("{name} is no text; upload what nextwell features build wrote"))
-    })?;
-    GeneTable::from_text(name, &text).map_err(plan_error)
+    GeneTable::from_bytes(name, content).map_err(plan_error)
 }

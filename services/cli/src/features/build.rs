@@ -8,7 +8,8 @@ use nextwell_model::cells::{ReadLimits, read_gene_matrix};
 use nextwell_planner::features::{GeneNumbers, Scale};
 use sha2::{Digest, Sha256};
 
-use super::{approved, bytes, genes};
+use super::{bytes, genes};
+use crate::replay::approved;
 
 /// Make a block from a table of genes and numbers.
 #[derive(Debug, Clone, clap::Args)]

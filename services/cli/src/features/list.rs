@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use nextwell_planner::features::{Candidate, FeatureInputs, FeatureTable, bundled_symbols};
 
-use super::{approved, genes, read};
+use super::{genes, read};
+use crate::replay::approved;
 
 /// List the bundled blocks, and yours.
 #[derive(Debug, Clone, clap::Args)]

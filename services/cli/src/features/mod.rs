@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use nextwell_model::genes::GeneResolver;
 use nextwell_planner::features::GeneTable;
+use nextwell_planner::replay::screen::listed;
 
 /// Largest file, unpacked.
 const MOST_BYTES: u64 = 2 << 30;
@@ -46,9 +46,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 pub fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<GeneTable>> {
     let mut tables: Vec<GeneTable> = Vec::new();
     for path in paths {
-        let text = String::from_utf8(bytes(path)?)
-            .with_context(|| format!("{} is no text", path.display()))?;
-        let table = GeneTable::from_text(&path.display().to_string(), &text)?;
+        let shown = path.display().to_string();
+        let content = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+        let table = GeneTable::from_bytes(&shown, &content)?;
         if tables.iter().any(|other| other.name() == table.name()) {
             bail!("{}: a block named {} was given already", path.display(), table.name());
         }
@@ -72,15 +72,9 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Approved symbol of a gene's name of any age.
-fn approved(name: &str) -> Option<String> {
-    GeneResolver::bundled().resolve(name).symbol
-}
-
 /// Genes in a file: one a line, or the first column of a table.
 fn genes(path: &Path) -> anyhow::Result<Vec<String>> {
     let text = String::from_utf8(bytes(path)?)
         .with_context(|| format!("{} is no text", path.display()))?;
-    let first = |line: &str| line.split([',', '\t', ';']).next().unwrap_or("").trim().to_owned();
-    Ok(text.lines().map(first).filter(|name| !name.is_empty()).collect())
+    Ok(listed(&text))
 }

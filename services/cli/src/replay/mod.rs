@@ -13,6 +13,7 @@ use nextwell_planner::features::{ArchiveScores, Candidate, Expression, FeatureIn
 use nextwell_planner::replay::{self, Plan, ReplayReport, Strategy};
 
 pub use args::Args;
+pub use screen::approved;
 
 /// Plays the screen and prints hits by round.
 ///
